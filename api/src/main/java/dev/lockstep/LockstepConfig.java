@@ -1,0 +1,342 @@
+package dev.lockstep;
+
+import dev.lockstep.spi.CodecProvider;
+import dev.lockstep.spi.LogListener;
+import dev.lockstep.spi.TransactionBinding;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Where a log is and how it behaves. Immutable; built and checked by {@link Builder#build()}. */
+public final class LockstepConfig {
+  private final Path dataDir;
+  private final Durability durability;
+  private final Duration forceInterval;
+  private final long segmentSize;
+  private final int maxMessageBytes;
+  private final long maxTransactionBytes;
+  private final OutsideTransaction outsideTransaction;
+  private final OnLogFailure onLogFailure;
+  private final TransactionBinding transactions;
+  private final List<CodecProvider> codecs;
+  private final List<LogListener> listeners;
+
+  private LockstepConfig(Builder builder, Path dataDir) {
+    this.dataDir = dataDir;
+    this.durability = builder.durability;
+    this.forceInterval = builder.forceInterval;
+    this.segmentSize = builder.segmentSize;
+    this.maxMessageBytes = builder.maxMessageBytes;
+    this.maxTransactionBytes = builder.maxTransactionBytes;
+    this.transactions = builder.transactions;
+    this.outsideTransaction = builder.outsideTransaction.orElse(defaultFor(builder.transactions));
+    this.onLogFailure = builder.onLogFailure;
+    this.codecs = List.copyOf(builder.codecs);
+    this.listeners = List.copyOf(builder.listeners);
+  }
+
+  private static OutsideTransaction defaultFor(TransactionBinding binding) {
+    return binding == TransactionBinding.none()
+        ? OutsideTransaction.OWN_TRANSACTION
+        : OutsideTransaction.REJECT;
+  }
+
+  /**
+   * A builder with the defaults; only the data directory must be set.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The directory of the log's files.
+   *
+   * @return the directory
+   */
+  public Path dataDir() {
+    return dataDir;
+  }
+
+  /**
+   * When a commit may return.
+   *
+   * @return the durability
+   */
+  public Durability durability() {
+    return durability;
+  }
+
+  /**
+   * The time between two forces under {@link Durability#INTERVAL}.
+   *
+   * @return the interval
+   */
+  public Duration forceInterval() {
+    return forceInterval;
+  }
+
+  /**
+   * The size of a segment file.
+   *
+   * @return bytes
+   */
+  public long segmentSize() {
+    return segmentSize;
+  }
+
+  /**
+   * The limit for one message: key, headers and payload together.
+   *
+   * @return bytes
+   */
+  public int maxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  /**
+   * The limit for one transaction: the sum of its messages.
+   *
+   * @return bytes
+   */
+  public long maxTransactionBytes() {
+    return maxTransactionBytes;
+  }
+
+  /**
+   * What happens to a send or poll outside a transaction.
+   *
+   * @return the policy
+   */
+  public OutsideTransaction outsideTransaction() {
+    return outsideTransaction;
+  }
+
+  /**
+   * What happens when a force fails.
+   *
+   * @return the policy
+   */
+  public OnLogFailure onLogFailure() {
+    return onLogFailure;
+  }
+
+  /**
+   * How a call finds the transaction of its thread.
+   *
+   * @return the binding
+   */
+  public TransactionBinding transactions() {
+    return transactions;
+  }
+
+  /**
+   * The codec providers, beside the built-in ones for byte arrays and strings.
+   *
+   * @return the providers
+   */
+  public List<CodecProvider> codecs() {
+    return codecs;
+  }
+
+  /**
+   * Those who are told what the log does.
+   *
+   * @return the listeners
+   */
+  public List<LogListener> listeners() {
+    return listeners;
+  }
+
+  /** Collects settings; {@link #build()} checks them all. Not thread-safe. */
+  public static final class Builder {
+    private static final long KIB = 1024;
+    private static final long MIB = KIB * 1024;
+    private static final long MIN_SEGMENT = 64 * KIB;
+    private static final long MAX_SEGMENT = 1024 * MIB;
+
+    private Optional<Path> dataDir = Optional.empty();
+    private Durability durability = Durability.FORCED;
+    private Duration forceInterval = Duration.ofMillis(100);
+    private long segmentSize = 64 * MIB;
+    private int maxMessageBytes = (int) (8 * MIB);
+    private long maxTransactionBytes = 64 * MIB;
+    private Optional<OutsideTransaction> outsideTransaction = Optional.empty();
+    private OnLogFailure onLogFailure = OnLogFailure.HALT;
+    private TransactionBinding transactions = TransactionBinding.none();
+    private final List<CodecProvider> codecs = new ArrayList<>();
+    private final List<LogListener> listeners = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * The directory of the log's files; created if absent. Required. Not a network file system, and
+     * not one that lives in memory.
+     *
+     * @param directory the directory
+     * @return this
+     */
+    public Builder dataDir(Path directory) {
+      this.dataDir = Optional.of(directory);
+      return this;
+    }
+
+    /**
+     * When a commit may return. Default: {@link Durability#FORCED}.
+     *
+     * @param durability the durability
+     * @return this
+     */
+    public Builder durability(Durability durability) {
+      this.durability = durability;
+      return this;
+    }
+
+    /**
+     * The time between two forces under {@link Durability#INTERVAL}. Default: 100 ms.
+     *
+     * @param interval from 1 ms to 1 minute
+     * @return this
+     */
+    public Builder forceInterval(Duration interval) {
+      this.forceInterval = interval;
+      return this;
+    }
+
+    /**
+     * The size of a segment file, fixed when the directory is first opened. Default: 64 MiB.
+     *
+     * @param bytes a multiple of 4096, from 64 KiB to 1 GiB
+     * @return this
+     */
+    public Builder segmentSize(long bytes) {
+      this.segmentSize = bytes;
+      return this;
+    }
+
+    /**
+     * The limit for one message: key, headers and payload together. Default: 8 MiB.
+     *
+     * @param bytes at least 1 KiB, at most half a segment
+     * @return this
+     */
+    public Builder maxMessageBytes(int bytes) {
+      this.maxMessageBytes = bytes;
+      return this;
+    }
+
+    /**
+     * The limit for one transaction, which is held in memory until it completes. Default: 64 MiB.
+     *
+     * @param bytes at least the limit for one message
+     * @return this
+     */
+    public Builder maxTransactionBytes(long bytes) {
+      this.maxTransactionBytes = bytes;
+      return this;
+    }
+
+    /**
+     * What happens to a send or poll outside a transaction. Default: {@link
+     * OutsideTransaction#REJECT} with a transaction binding, else {@link
+     * OutsideTransaction#OWN_TRANSACTION}.
+     *
+     * @param policy the policy
+     * @return this
+     */
+    public Builder outsideTransaction(OutsideTransaction policy) {
+      this.outsideTransaction = Optional.of(policy);
+      return this;
+    }
+
+    /**
+     * What happens when a force fails. Default: {@link OnLogFailure#HALT}.
+     *
+     * @param policy the policy
+     * @return this
+     */
+    public Builder onLogFailure(OnLogFailure policy) {
+      this.onLogFailure = policy;
+      return this;
+    }
+
+    /**
+     * How a call finds the transaction of its thread. Default: {@link TransactionBinding#none()}.
+     *
+     * @param binding the binding
+     * @return this
+     */
+    public Builder transactions(TransactionBinding binding) {
+      this.transactions = binding;
+      return this;
+    }
+
+    /**
+     * Adds codec providers.
+     *
+     * @param providers the providers; the first one that has a codec for a type wins
+     * @return this
+     */
+    public Builder codecs(CodecProvider... providers) {
+      this.codecs.addAll(List.of(providers));
+      return this;
+    }
+
+    /**
+     * Adds a listener.
+     *
+     * @param listener who is told what the log does
+     * @return this
+     */
+    public Builder listener(LogListener listener) {
+      this.listeners.add(listener);
+      return this;
+    }
+
+    /**
+     * Checks all settings.
+     *
+     * @return the configuration
+     * @throws InvalidConfigException naming every problem at once
+     */
+    public LockstepConfig build() {
+      List<String> problems = new ArrayList<>();
+      if (dataDir.isEmpty()) {
+        problems.add("lockstep.data-dir is not set; name a directory on a local disk");
+      }
+      if (segmentSize < MIN_SEGMENT || segmentSize > MAX_SEGMENT || segmentSize % 4096 != 0) {
+        problems.add(
+            "lockstep.segment-size is "
+                + segmentSize
+                + " bytes; use a multiple of 4096 from 64 KiB to 1 GiB");
+      }
+      if (maxMessageBytes < KIB || maxMessageBytes > segmentSize / 2) {
+        problems.add(
+            "lockstep.max-message-size is "
+                + maxMessageBytes
+                + " bytes; use at least 1 KiB and at most half of lockstep.segment-size ("
+                + segmentSize / 2
+                + ")");
+      }
+      if (maxTransactionBytes < maxMessageBytes) {
+        problems.add(
+            "lockstep.max-transaction-size is "
+                + maxTransactionBytes
+                + " bytes; use at least lockstep.max-message-size ("
+                + maxMessageBytes
+                + ")");
+      }
+      if (forceInterval.compareTo(Duration.ofMillis(1)) < 0
+          || forceInterval.compareTo(Duration.ofMinutes(1)) > 0) {
+        problems.add("lockstep.force-interval is " + forceInterval + "; use 1 ms to 1 minute");
+      }
+      if (dataDir.isPresent() && problems.isEmpty()) {
+        return new LockstepConfig(this, dataDir.get());
+      }
+      throw new InvalidConfigException(String.join("; ", problems));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lockstep;
+
+/**
+ * Sends messages to one topic. Thread-safe.
+ *
+ * <p>A send joins the thread's transaction: the message becomes visible when that commits, together
+ * with all else in it, and never if it rolls back. Nothing is written before the transaction
+ * completes, so that an open transaction is lost with its process, and stalls no reader. Without a
+ * transaction, see {@link OutsideTransaction}.
+ *
+ * <p>Every send may throw {@link TooLargeException} (message or transaction over its limit), {@link
+ * NoTransactionException}, {@link LogFailedException} and {@link ClosedException}; none of them has
+ * sent anything.
+ *
+ * @param <T> the payload type
+ */
+public interface Producer<T> {
+  /**
+   * Where this producer sends.
+   *
+   * @return the topic's name
+   */
+  String topic();
+
+  /**
+   * Sends a payload without a key; the partition is the producer's choice, the same one throughout
+   * a transaction.
+   *
+   * @param payload the payload
+   * @return the message's identity, known before the commit
+   */
+  default MessageId send(T payload) {
+    return send(Message.of(payload));
+  }
+
+  /**
+   * Sends a payload with a key, which decides the partition.
+   *
+   * @param key the key
+   * @param payload the payload
+   * @return the message's identity, known before the commit
+   */
+  default MessageId send(String key, T payload) {
+    return send(Message.of(key, payload));
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param message the message
+   * @return the message's identity, known before the commit
+   */
+  MessageId send(OutgoingMessage<T> message);
+}

@@ -1,0 +1,146 @@
+package dev.lockstep.spi;
+
+import dev.lockstep.MessageId;
+
+/**
+ * The part of one transaction that is done on the log. Sends and acknowledgements are collected in
+ * memory; nothing is written before {@link #prepare} or {@link #commitOnePhase}, so that a branch
+ * that is not prepared is gone with its process.
+ *
+ * <p>Thread-safe; used by one thread at a time as a rule, a manager's reaper thread may call {@link
+ * #rollback} or {@link #markRollbackOnly} beside it.
+ */
+public interface Branch {
+  /**
+   * Its identity.
+   *
+   * @return the identity
+   */
+  BranchId id();
+
+  /**
+   * Where it is in its life.
+   *
+   * @return the state
+   */
+  State state();
+
+  /**
+   * Whether it has neither messages nor acknowledgements.
+   *
+   * @return true if committing it would change nothing
+   */
+  boolean isEmpty();
+
+  /**
+   * Adds a message.
+   *
+   * @param message the message
+   * @return the identity that it will have
+   * @throws dev.lockstep.UnknownTopicException if there is no such topic
+   * @throws dev.lockstep.TooLargeException if the message or the branch would exceed its limit
+   * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
+   * @throws IllegalStateException if it is prepared or completed
+   */
+  MessageId append(Envelope message);
+
+  /**
+   * Adds an acknowledgement: the group has consumed the offsets from {@code fromOffset}
+   * (inclusive), which must be the acknowledged offset at the prepare, to {@code toOffset}
+   * (exclusive).
+   *
+   * @param group the group
+   * @param topic the topic
+   * @param partition the partition
+   * @param fromOffset the first offset
+   * @param toOffset the offset behind the last one
+   * @param memberEpoch the {@link Subscription#memberEpoch()} of the member that fetched
+   * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
+   * @throws IllegalStateException if it is prepared or completed
+   */
+  void acknowledge(
+      String group,
+      String topic,
+      int partition,
+      long fromOffset,
+      long toOffset,
+      long memberEpoch);
+
+  /**
+   * Makes every later attempt to prepare or commit roll back instead.
+   *
+   * @param reason why, for the exception's message
+   */
+  void markRollbackOnly(String reason);
+
+  /**
+   * Makes the branch durable and gives its fate away. When it returns {@link Vote#PREPARED}, the
+   * branch survives a crash, its acknowledgements are validated, and no other transaction can move
+   * the same offsets until the decision. A branch without content votes {@link Vote#READ_ONLY} and
+   * is completed by that.
+   *
+   * @param decider who decides
+   * @param note up to 4 KiB that the decider wants back with {@link TransactionalLog#undecided}
+   * @return the vote
+   * @throws dev.lockstep.TransactionRolledBackException if it was rolled back instead; nothing is
+   *     durable
+   * @throws dev.lockstep.DiskFullException if it was rolled back for want of room
+   * @throws dev.lockstep.OutcomeUnknownException if the force failed
+   */
+  Vote prepare(Decider decider, byte[] note);
+
+  /**
+   * Commits an active branch. When it returns, the outcome is durable and visible.
+   *
+   * @throws dev.lockstep.TransactionRolledBackException if it was rolled back instead
+   * @throws dev.lockstep.DiskFullException if it was rolled back for want of room
+   * @throws dev.lockstep.OutcomeUnknownException if the force failed
+   */
+  void commitOnePhase();
+
+  /**
+   * Rolls it back, active or prepared. Does nothing if it is rolled back already.
+   *
+   * @throws IllegalStateException if it is committed
+   */
+  void rollback();
+
+  /**
+   * Registers a callback for the outcome. It runs once, on the thread that learns the outcome, or
+   * at once if it is known; it must be quick and must not call the log. It does not survive a
+   * crash.
+   *
+   * @param callback what to call
+   */
+  void onCompletion(java.util.function.Consumer<Outcome> callback);
+
+  /** Where a branch is in its life. */
+  enum State {
+    /** Takes messages and acknowledgements. */
+    ACTIVE,
+    /** Can only be rolled back. */
+    ROLLBACK_ONLY,
+    /** Durable; waits for its outcome. */
+    PREPARED,
+    /** Committed, or completed without content. */
+    COMMITTED,
+    /** Rolled back. */
+    ROLLED_BACK
+  }
+
+  /** The answer to prepare. */
+  enum Vote {
+    /** The branch can be committed whatever happens. */
+    PREPARED,
+    /** There is nothing to commit; the branch is completed. */
+    READ_ONLY
+  }
+
+  /** How a branch ended. */
+  enum Outcome {
+    /** Everything in it is visible. */
+    COMMITTED,
+    /** Nothing of it happened. */
+    ROLLED_BACK
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lockstep.spi;
+
+import java.util.Optional;
+
+/**
+ * How a call finds the branch of its thread's transaction. Implementations are thread-safe; later
+ * versions of this interface grow by default methods only.
+ */
+public interface TransactionBinding {
+  /**
+   * The branch of the calling thread's transaction. At the first call in a transaction the binding
+   * begins the branch and makes it take part.
+   *
+   * @param log the log whose branch is asked for
+   * @return the branch, or empty if the thread has no transaction
+   */
+  Optional<Branch> current(TransactionalLog log);
+
+  /**
+   * Called once when a log has been opened and recovered, before anything is sent or consumed: the
+   * binding makes its undecided branches known to recovery.
+   *
+   * @param log the open log
+   */
+  default void attach(TransactionalLog log) {}
+
+  /**
+   * Called once before a log closes: recovery must not call it any more afterwards.
+   *
+   * @param log the log that closes
+   */
+  default void detach(TransactionalLog log) {}
+
+  /**
+   * No transactions but the log's own.
+   *
+   * @return the binding that never finds a transaction; always the same instance
+   */
+  static TransactionBinding none() {
+    return NoBinding.INSTANCE;
+  }
+}

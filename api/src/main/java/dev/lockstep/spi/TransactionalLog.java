@@ -1,0 +1,110 @@
+package dev.lockstep.spi;
+
+import dev.lockstep.StartFrom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A log, seen by those who drive its transactions. Thread-safe.
+ *
+ * <p><b>Outcomes.</b> {@link #commit} and {@link #rollback} look up, act, and only then remove: a
+ * branch is found until its outcome is durable. If the log fails meanwhile they throw {@link
+ * dev.lockstep.OutcomeUnknownException}, and after that everything throws {@link
+ * dev.lockstep.LogFailedException}.
+ */
+public interface TransactionalLog {
+  /**
+   * The identity of the log, fixed for the life of its directory.
+   *
+   * @return the identity
+   */
+  UUID id();
+
+  /**
+   * What this log can do.
+   *
+   * @return its capabilities
+   */
+  Set<Capability> capabilities();
+
+  /**
+   * Begins the branch of a transaction that somebody else coordinates.
+   *
+   * @param id the identity that the coordinator gave it
+   * @return the new, active branch
+   * @throws IllegalStateException if a branch of that identity exists
+   */
+  Branch begin(BranchId id);
+
+  /**
+   * Begins a branch of a transaction of the log alone.
+   *
+   * @return the new, active branch
+   */
+  Branch begin();
+
+  /**
+   * Finds a branch that is active, or prepared in this life of the log or an earlier one.
+   *
+   * @param id the branch's identity
+   * @return the branch, unless it is unknown or completed
+   */
+  Optional<Branch> find(BranchId id);
+
+  /**
+   * The prepared branches without an outcome, whose prepare is durable.
+   *
+   * @param decider whose branches
+   * @return the branches, oldest first
+   */
+  List<Undecided> undecided(Decider decider);
+
+  /**
+   * Commits a prepared branch, in this life of the log or a later one. When it returns, the outcome
+   * is durable and visible.
+   *
+   * @param id the branch's identity
+   * @throws java.util.NoSuchElementException if there is no prepared branch of that identity
+   */
+  void commit(BranchId id);
+
+  /**
+   * Rolls back a branch, prepared or active. When it returns, the outcome of a prepared one is
+   * durable.
+   *
+   * @param id the branch's identity
+   * @throws java.util.NoSuchElementException if there is no branch of that identity
+   */
+  void rollback(BranchId id);
+
+  /**
+   * Joins a group as a new member.
+   *
+   * @param group the group's name
+   * @param topic an existing topic
+   * @param start where a group starts that has never read the topic
+   * @return the member's subscription
+   */
+  Subscription subscribe(String group, String topic, StartFrom start);
+
+  /** Something that a log may be able to do. */
+  enum Capability {
+    /** Branches of other coordinators, which survive a crash once they are prepared. */
+    XA,
+    /** Offsets increase in commit order. */
+    ORDERED_BY_COMMIT
+  }
+
+  /**
+   * A prepared branch without an outcome.
+   *
+   * @param id its identity
+   * @param decider who will decide
+   * @param since when it was prepared
+   * @param note what the decider gave to {@link Branch#prepare}
+   */
+  record Undecided(BranchId id, Decider decider, Instant since, byte[] note) {}
+}
