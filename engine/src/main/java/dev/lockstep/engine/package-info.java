@@ -1,0 +1,5 @@
+/** The log: wires the rooms of the engine together behind the SPI. */
+@NullMarked
+package dev.lockstep.engine;
+
+import org.jspecify.annotations.NullMarked;
