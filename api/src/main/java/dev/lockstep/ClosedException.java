@@ -1,8 +1,6 @@
 package dev.lockstep;
 
-/**
- * The log, or the consumer, is closed.
- */
+/** The log, or the consumer, is closed. */
 public final class ClosedException extends LockstepException {
   private static final long serialVersionUID = 1L;
   private static final String CODE = "LSTP-0105";

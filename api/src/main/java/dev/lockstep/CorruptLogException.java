@@ -1,8 +1,6 @@
 package dev.lockstep;
 
-/**
- * Durable bytes of the log are damaged. The message names file and position.
- */
+/** Durable bytes of the log are damaged. The message names file and position. */
 public final class CorruptLogException extends LockstepException {
   private static final long serialVersionUID = 1L;
   private static final String CODE = "LSTP-0303";

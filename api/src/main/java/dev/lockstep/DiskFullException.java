@@ -3,8 +3,7 @@ package dev.lockstep;
 /**
  * The disk has no room for more of the log. The transaction was not committed and nothing of it
  * happened; transactions that are prepared can still be decided. Work goes on by itself when there
- * is room again.
- * Retriable.
+ * is room again. Retriable.
  */
 public final class DiskFullException extends LockstepException {
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,7 @@
 package dev.lockstep;
 
 /**
- * Something is configured wrongly. Where there are several problems, the message names all of
- * them.
+ * Something is configured wrongly. Where there are several problems, the message names all of them.
  */
 public final class InvalidConfigException extends LockstepException {
   private static final long serialVersionUID = 1L;

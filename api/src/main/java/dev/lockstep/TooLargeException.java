@@ -1,8 +1,8 @@
 package dev.lockstep;
 
 /**
- * A message or a transaction is larger than the configured limit. Nothing was sent; the
- * transaction can go on without it.
+ * A message or a transaction is larger than the configured limit. Nothing was sent; the transaction
+ * can go on without it.
  */
 public final class TooLargeException extends LockstepException {
   private static final long serialVersionUID = 1L;

@@ -2,8 +2,7 @@ package dev.lockstep;
 
 /**
  * The transaction was rolled back instead of committed, and nothing of it happened: it was marked
- * so, or its acknowledgements were no longer current.
- * Retriable.
+ * so, or its acknowledgements were no longer current. Retriable.
  */
 public final class TransactionRolledBackException extends LockstepException {
   private static final long serialVersionUID = 1L;

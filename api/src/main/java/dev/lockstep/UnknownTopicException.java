@@ -1,8 +1,6 @@
 package dev.lockstep;
 
-/**
- * There is no topic of that name. Create it first, or correct the name.
- */
+/** There is no topic of that name. Create it first, or correct the name. */
 public final class UnknownTopicException extends LockstepException {
   private static final long serialVersionUID = 1L;
   private static final String CODE = "LSTP-0101";

@@ -1,8 +1,6 @@
 package dev.lockstep;
 
-/**
- * A poll was ended by {@link Consumer#wakeup()}. Nothing was taken.
- */
+/** A poll was ended by {@link Consumer#wakeup()}. Nothing was taken. */
 public final class WakeupException extends LockstepException {
   private static final long serialVersionUID = 1L;
   private static final String CODE = "LSTP-0104";

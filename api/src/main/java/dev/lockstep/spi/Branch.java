@@ -59,12 +59,7 @@ public interface Branch {
    * @throws IllegalStateException if it is prepared or completed
    */
   void acknowledge(
-      String group,
-      String topic,
-      int partition,
-      long fromOffset,
-      long toOffset,
-      long memberEpoch);
+      String group, String topic, int partition, long fromOffset, long toOffset, long memberEpoch);
 
   /**
    * Makes every later attempt to prepare or commit roll back instead.

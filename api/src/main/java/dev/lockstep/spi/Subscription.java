@@ -67,6 +67,5 @@ public interface Subscription extends AutoCloseable {
    * @param timestamp when it was sent
    * @param envelope its content
    */
-  record Delivery(
-      MessageId id, int partition, long offset, Instant timestamp, Envelope envelope) {}
+  record Delivery(MessageId id, int partition, long offset, Instant timestamp, Envelope envelope) {}
 }
