@@ -133,6 +133,7 @@ public final class Headers implements Iterable<Headers.Header> {
       value = value.clone();
     }
 
+    /** {@return a copy of its value} */
     @Override
     public byte[] value() {
       return value.clone();

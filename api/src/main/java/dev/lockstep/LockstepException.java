@@ -7,6 +7,7 @@ package dev.lockstep;
 public abstract class LockstepException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The stable code, for example LSTP-0107. */
   private final String code;
 
   /**

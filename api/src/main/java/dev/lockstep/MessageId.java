@@ -15,8 +15,13 @@ public final class MessageId implements Comparable<MessageId>, Serializable {
   private static final int TEXT_LENGTH = 32;
   private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+  /** The log that the message was sent to. */
   private final long origin;
+
+  /** The life of that log, between two opens. */
   private final int incarnation;
+
+  /** Counts the messages of that life. */
   private final long sequence;
 
   private MessageId(long origin, int incarnation, long sequence) {
