@@ -33,9 +33,7 @@ public interface Storage extends AutoCloseable {
    */
   StorageFile open(String name) throws IOException;
 
-  /**
-   * Creates an empty file, replacing one of that name.
-   */
+  /** Creates an empty file, replacing one of that name. */
   StorageFile create(String name) throws IOException;
 
   /** Renames a file atomically, replacing one of the new name. The file may be open. */

@@ -1,0 +1,127 @@
+package dev.lockstep.engine.io;
+
+import dev.lockstep.DirectoryHeldException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * The hold on a directory: the operating system's lock on its lock file, which ends with the
+ * process however that ends, and an entry among the system properties.
+ *
+ * <p>The entry keeps this process from opening the lock file twice. On POSIX systems a process
+ * loses its lock when it closes <em>any</em> of its handles of the file: an attempt that is refused
+ * would give the directory away. System properties are the one place that the copies of this class
+ * in all deployments of an application server see.
+ */
+final class DirectoryLock implements AutoCloseable {
+  private static final String PROPERTY = "dev.lockstep.held.";
+
+  /** Behind the text, since on Windows a locked range can't be read. */
+  private static final long LOCKED_BYTE = 1L << 30;
+
+  private static final int MAX_TEXT = 4096;
+
+  private final String property;
+  private final DirectoryFile file;
+
+  private DirectoryLock(String property, DirectoryFile file) {
+    this.property = property;
+    this.file = file;
+  }
+
+  static DirectoryLock take(Path directory) throws IOException {
+    String property = PROPERTY + Platform.identity(directory);
+    Object held = System.getProperties().putIfAbsent(property, describeThis());
+    if (held != null) {
+      throw heldHere(directory, held.toString());
+    }
+    try {
+      return new DirectoryLock(property, lock(directory));
+    } catch (IOException | RuntimeException e) {
+      System.getProperties().remove(property);
+      throw e;
+    }
+  }
+
+  private static DirectoryFile lock(Path directory) throws IOException {
+    DirectoryFile file =
+        DirectoryFile.open(
+            directory.resolve(FileNames.LOCK),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    boolean keep = false;
+    try {
+      if (file.channel().tryLock(LOCKED_BYTE, 1, false) == null) {
+        throw heldElsewhere(directory, read(file));
+      }
+      write(file, LockHolder.thisProcess().text());
+      keep = true;
+      return file;
+    } catch (OverlappingFileLockException e) {
+      // Somebody replaced the system properties. To close the file would free the directory under
+      // its holder, so it stays open.
+      keep = true;
+      throw heldHere(directory, "since an unknown time");
+    } finally {
+      if (!keep) {
+        file.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      file.close();
+    } finally {
+      System.getProperties().remove(property);
+    }
+  }
+
+  private static String describeThis() {
+    ClassLoader loader = DirectoryLock.class.getClassLoader();
+    return "since " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + " through " + loader;
+  }
+
+  private static DirectoryHeldException heldHere(Path directory, String how) {
+    return new DirectoryHeldException(
+        "data directory "
+            + directory
+            + " is held by this process (pid "
+            + ProcessHandle.current().pid()
+            + ") already, "
+            + how
+            + "; close that Lockstep first, or set lockstep.data-dir to another directory");
+  }
+
+  private static DirectoryHeldException heldElsewhere(Path directory, String text) {
+    String who =
+        LockHolder.parse(text)
+            .map(h -> ", pid " + h.pid() + " on host " + h.host() + ", started " + h.started())
+            .orElse(", which has not written its name yet");
+    return new DirectoryHeldException(
+        "data directory "
+            + directory
+            + " is held by another process"
+            + who
+            + "; stop that process, or set lockstep.data-dir to another directory");
+  }
+
+  private static String read(DirectoryFile file) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(MAX_TEXT);
+    file.read(0, text);
+    return StandardCharsets.UTF_8.decode(text.flip()).toString();
+  }
+
+  private static void write(DirectoryFile file, String text) throws IOException {
+    file.truncate(0);
+    file.write(0, StandardCharsets.UTF_8.encode(text));
+  }
+}

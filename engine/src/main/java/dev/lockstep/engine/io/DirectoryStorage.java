@@ -1,0 +1,126 @@
+package dev.lockstep.engine.io;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A directory on a local disk, held by this process for as long as the storage is open. */
+public final class DirectoryStorage implements Storage {
+  private final Path directory;
+  private final DirectoryLock lock;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private DirectoryStorage(Path directory, DirectoryLock lock) {
+    this.directory = directory;
+    this.lock = lock;
+  }
+
+  /**
+   * Opens a directory, and creates it if it is absent.
+   *
+   * @param directory the directory
+   * @return the storage
+   * @throws dev.lockstep.InvalidConfigException if it can't be created or written to, or is on a
+   *     file system that is unsafe; the message names the path and the remedy
+   * @throws dev.lockstep.DirectoryHeldException if it is open already; the message names the holder
+   */
+  public static DirectoryStorage open(Path directory) throws IOException {
+    Path usable = DataDirectory.prepare(directory);
+    return new DirectoryStorage(usable, DirectoryLock.take(usable));
+  }
+
+  @Override
+  public String location() {
+    return directory.toString();
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    checkOpen();
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        String name = String.valueOf(entry.getFileName());
+        if (!name.equals(FileNames.LOCK) && Files.isRegularFile(entry)) {
+          names.add(name);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  @Override
+  public StorageFile open(String name) throws IOException {
+    return DirectoryFile.open(path(name), StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public StorageFile create(String name) throws IOException {
+    Path path = path(name);
+    // Not truncated: the file that is replaced may still be read through its open handles.
+    Files.deleteIfExists(path);
+    return DirectoryFile.open(
+        path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Path target = path(to);
+    try {
+      Files.move(path(from), target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw DirectoryFile.named(e, target, 1);
+    }
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(path(name));
+  }
+
+  @Override
+  public void forceDirectory() throws IOException {
+    checkOpen();
+    try {
+      Platform.forceDirectory(directory);
+    } catch (IOException e) {
+      throw DirectoryFile.named(e, directory, 1);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed.compareAndSet(false, true)) {
+      lock.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return location();
+  }
+
+  private Path path(String name) throws IOException {
+    checkOpen();
+    return directory.resolve(FileNames.check(name));
+  }
+
+  /** Whoever may hold the directory now must not find our hands in it. */
+  private void checkOpen() throws IOException {
+    if (closed.get()) {
+      throw new ClosedChannelException();
+    }
+  }
+}
