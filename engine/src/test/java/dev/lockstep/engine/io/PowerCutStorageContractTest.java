@@ -1,0 +1,8 @@
+package dev.lockstep.engine.io;
+
+class PowerCutStorageContractTest extends StorageContract {
+  @Override
+  Storage open() {
+    return new PowerCutStorage(1);
+  }
+}
