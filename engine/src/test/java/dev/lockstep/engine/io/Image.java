@@ -53,7 +53,7 @@ final class Image {
   }
 
   int read(int offset, ByteBuffer target) {
-    int length = Math.min(target.remaining(), size - offset);
+    int length = Math.max(0, Math.min(target.remaining(), size - offset));
     if (length > 0) {
       target.put(bytes, offset, length);
     }
