@@ -1,0 +1,172 @@
+package dev.lockstep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.CodecProvider;
+import dev.lockstep.spi.LogListener;
+import dev.lockstep.spi.TransactionBinding;
+import dev.lockstep.spi.TransactionalLog;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+class LockstepConfigTest {
+  private static final Path DIRECTORY = Path.of("data");
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  @Test
+  void defaults() {
+    LockstepConfig config = LockstepConfig.builder().dataDir(DIRECTORY).build();
+
+    assertThat(config.dataDir()).isEqualTo(DIRECTORY);
+    assertThat(config.durability()).isEqualTo(Durability.FORCED);
+    assertThat(config.forceInterval()).isEqualTo(Duration.ofMillis(100));
+    assertThat(config.segmentSize()).isEqualTo(64 * MIB);
+    assertThat(config.maxMessageBytes()).isEqualTo(8 * MIB);
+    assertThat(config.maxTransactionBytes()).isEqualTo(64 * MIB);
+    assertThat(config.onLogFailure()).isEqualTo(OnLogFailure.HALT);
+    assertThat(config.transactions()).isSameAs(TransactionBinding.none());
+    assertThat(config.codecs()).isEmpty();
+    assertThat(config.listeners()).isEmpty();
+  }
+
+  @Test
+  void everySettingArrives() {
+    TransactionBinding binding = new EmptyBinding();
+    CodecProvider codecs = new NoCodecs();
+    LogListener listener = new LogListener() {};
+
+    LockstepConfig config =
+        LockstepConfig.builder()
+            .dataDir(DIRECTORY)
+            .durability(Durability.INTERVAL)
+            .forceInterval(Duration.ofMillis(7))
+            .segmentSize(128 * KIB)
+            .maxMessageBytes(2 * KIB)
+            .maxTransactionBytes(3 * KIB)
+            .onLogFailure(OnLogFailure.REFUSE)
+            .transactions(binding)
+            .codecs(codecs)
+            .listener(listener)
+            .build();
+
+    assertThat(config.durability()).isEqualTo(Durability.INTERVAL);
+    assertThat(config.forceInterval()).isEqualTo(Duration.ofMillis(7));
+    assertThat(config.segmentSize()).isEqualTo(128 * KIB);
+    assertThat(config.maxMessageBytes()).isEqualTo(2 * KIB);
+    assertThat(config.maxTransactionBytes()).isEqualTo(3 * KIB);
+    assertThat(config.onLogFailure()).isEqualTo(OnLogFailure.REFUSE);
+    assertThat(config.transactions()).isSameAs(binding);
+    assertThat(config.codecs()).containsExactly(codecs);
+    assertThat(config.listeners()).containsExactly(listener);
+  }
+
+  @Test
+  void bindingDecidesWhatHappensOutsideATransactionUnlessItIsSet() {
+    LockstepConfig.Builder alone = LockstepConfig.builder().dataDir(DIRECTORY);
+    assertThat(alone.build().outsideTransaction()).isEqualTo(OutsideTransaction.OWN_TRANSACTION);
+
+    LockstepConfig.Builder bound = alone.transactions(new EmptyBinding());
+    assertThat(bound.build().outsideTransaction()).isEqualTo(OutsideTransaction.REJECT);
+    assertThat(
+            bound
+                .outsideTransaction(OutsideTransaction.OWN_TRANSACTION)
+                .build()
+                .outsideTransaction())
+        .isEqualTo(OutsideTransaction.OWN_TRANSACTION);
+  }
+
+  @Test
+  void builderCanGoOnWithoutChangingWhatItBuilt() {
+    LockstepConfig.Builder builder = LockstepConfig.builder().dataDir(DIRECTORY);
+    LockstepConfig before = builder.build();
+
+    builder.codecs(new NoCodecs()).listener(new LogListener() {}).dataDir(Path.of("other"));
+
+    assertThat(before.codecs()).isEmpty();
+    assertThat(before.listeners()).isEmpty();
+    assertThat(before.dataDir()).isEqualTo(DIRECTORY);
+  }
+
+  @Test
+  void allProblemsAreNamedAtOnce() {
+    LockstepConfig.Builder builder =
+        LockstepConfig.builder()
+            .segmentSize(1)
+            .maxMessageBytes(0)
+            .maxTransactionBytes(-1)
+            .forceInterval(Duration.ZERO);
+
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageStartingWith("LSTP-0201: lockstep.data-dir is not set")
+        .hasMessageContainingAll(
+            "lockstep.segment-size is 1 bytes",
+            "lockstep.max-message-size is 0 bytes",
+            "lockstep.max-transaction-size is -1 bytes",
+            "lockstep.force-interval is PT0S");
+  }
+
+  static Stream<Arguments> limits() {
+    return Stream.of(
+        limit("segment-size", b -> b.segmentSize(64 * KIB).maxMessageBytes(KIB), true),
+        limit("segment-size", b -> b.segmentSize(60 * KIB).maxMessageBytes(KIB), false),
+        limit("segment-size", b -> b.segmentSize(64 * KIB + 1).maxMessageBytes(KIB), false),
+        limit("segment-size", b -> b.segmentSize(1024 * MIB), true),
+        limit("segment-size", b -> b.segmentSize(1024 * MIB + 4096), false),
+        limit("max-message-size", b -> b.maxMessageBytes(KIB), true),
+        limit("max-message-size", b -> b.maxMessageBytes(KIB - 1), false),
+        limit("max-message-size", b -> b.segmentSize(16 * MIB), true),
+        limit("max-message-size", b -> b.segmentSize(16 * MIB).maxMessageBytes(8 * MIB + 1), false),
+        limit("max-transaction-size", b -> b.maxTransactionBytes(8 * MIB), true),
+        limit("max-transaction-size", b -> b.maxTransactionBytes(8 * MIB - 1), false),
+        limit("force-interval", b -> b.forceInterval(Duration.ofMillis(1)), true),
+        limit("force-interval", b -> b.forceInterval(Duration.ofNanos(999_999)), false),
+        limit("force-interval", b -> b.forceInterval(Duration.ofMinutes(1)), true),
+        limit("force-interval", b -> b.forceInterval(Duration.ofMillis(60_001)), false));
+  }
+
+  private static Arguments limit(
+      String name, UnaryOperator<LockstepConfig.Builder> setting, boolean allowed) {
+    return Arguments.of(name, setting, allowed);
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void limitsAreExact(String name, UnaryOperator<LockstepConfig.Builder> setting, boolean allowed) {
+    LockstepConfig.Builder builder = setting.apply(LockstepConfig.builder().dataDir(DIRECTORY));
+
+    if (allowed) {
+      assertThat(builder.build().dataDir()).isEqualTo(DIRECTORY);
+    } else {
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageMatching("LSTP-0201: lockstep." + name + " is [^;]+; use [^;]+");
+    }
+  }
+
+  private static final class EmptyBinding implements TransactionBinding {
+    @Override
+    public Optional<Branch> current(TransactionalLog log) {
+      return Optional.empty();
+    }
+  }
+
+  private static final class NoCodecs implements CodecProvider {
+    @Override
+    public <T> Optional<Codec<T>> codecFor(Class<T> type) {
+      return Optional.empty();
+    }
+  }
+}
