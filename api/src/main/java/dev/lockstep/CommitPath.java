@@ -4,6 +4,8 @@ package dev.lockstep;
 public enum CommitPath {
   /** Only the log takes part: one force. */
   LOG_ONLY,
+  /** A message that is durable in the log, and whose fate a database transaction decides. */
+  HALF_MESSAGE,
   /** Two-phase commit, driven by a transaction manager. */
   XA
 }

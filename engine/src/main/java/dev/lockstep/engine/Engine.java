@@ -1,0 +1,174 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.Codec;
+import dev.lockstep.Consumer;
+import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Groups;
+import dev.lockstep.Lockstep;
+import dev.lockstep.LockstepConfig;
+import dev.lockstep.Producer;
+import dev.lockstep.Topics;
+import dev.lockstep.Transactions;
+import dev.lockstep.engine.client.Client;
+import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.engine.index.TopicTable;
+import dev.lockstep.engine.index.Visibility;
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.log.ForcePolicy;
+import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.store.Checkpointer;
+import dev.lockstep.engine.store.DerivedState;
+import dev.lockstep.engine.store.Store;
+import dev.lockstep.engine.tx.BranchContext;
+import dev.lockstep.engine.tx.BranchTable;
+import dev.lockstep.engine.tx.CommitClock;
+import dev.lockstep.engine.tx.PreparedBranches;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Wires the rooms of the engine together, and takes them apart again. */
+final class Engine implements Lockstep {
+  private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
+  private final LockstepConfig config;
+  private final Storage storage;
+  private final DerivedState state;
+  private final SegmentLog log;
+  private final Checkpointer checkpointer;
+  private final BranchTable branches;
+  private final LocalLog localLog;
+  private final TopicsView topics;
+  private final GroupsView groups;
+  private final TransactionsView transactions;
+  private final Client client;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Engine(
+      LockstepConfig config,
+      Storage storage,
+      DerivedState state,
+      SegmentLog log,
+      Checkpointer checkpointer,
+      Visibility visibility) {
+    this.config = config;
+    this.storage = storage;
+    this.state = state;
+    this.log = log;
+    this.checkpointer = checkpointer;
+    BranchContext context =
+        new BranchContext(
+            log,
+            state.topics(),
+            state.groups(),
+            state.prepared(),
+            state.clock(),
+            new BranchContext.Limits(config.maxMessageBytes(), config.maxTransactionBytes()));
+    this.branches = new BranchTable(context);
+    this.localLog = new LocalLog(context, branches, visibility);
+    this.topics = new TopicsView(log, state.topics());
+    this.groups = new GroupsView(log, state.topics(), state.groups());
+    this.transactions = new TransactionsView(log, state.topics(), state.prepared());
+    this.client = new Client(config, localLog, topics, groups);
+  }
+
+  static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
+    Visibility visibility = new Visibility();
+    TopicTable topics = new TopicTable(storage);
+    DerivedState state =
+        new DerivedState(
+            topics, new GroupTable(topics), new PreparedBranches(), new CommitClock(clock));
+    EngineEvents events = new EngineEvents(visibility, config.listeners(), config.onLogFailure());
+    Store store = new Store(storage, state);
+    ForcePolicy policy = new ForcePolicy(config.durability(), config.forceInterval());
+    SegmentLog log = store.open(config.segmentSize(), policy, events);
+    if (log.cutBytes() > 0) {
+      LOGGER.log(
+          System.Logger.Level.INFO,
+          "LSTP-0310: cut {0} bytes of a torn tail at position {1} in {2}; none of it was"
+              + " acknowledged",
+          log.cutBytes(),
+          log.replayedTo(),
+          storage.location());
+    }
+    Checkpointer checkpointer = new Checkpointer(store, log, config.segmentSize());
+    events.onGrowth(checkpointer::grown);
+    Engine engine = new Engine(config, storage, state, log, checkpointer, visibility);
+    log.start();
+    checkpointer.start();
+    try {
+      config.transactions().attach(engine.localLog);
+    } catch (RuntimeException | Error e) {
+      engine.shutDown(e);
+      throw e;
+    }
+    return engine;
+  }
+
+  /** The log as integrations drive it, for tests. */
+  LocalLog log() {
+    return localLog;
+  }
+
+  @Override
+  public <T> Producer<T> producer(String topic, Class<T> payload) {
+    return client.producer(topic, payload);
+  }
+
+  @Override
+  public <T> Producer<T> producer(String topic, Codec<T> codec) {
+    return client.producer(topic, codec);
+  }
+
+  @Override
+  public <T> Consumer<T> consumer(ConsumerConfig<T> consumer) {
+    return client.consumer(consumer);
+  }
+
+  @Override
+  public Topics topics() {
+    return topics;
+  }
+
+  @Override
+  public Groups groups() {
+    return groups;
+  }
+
+  @Override
+  public Transactions transactions() {
+    return transactions;
+  }
+
+  @Override
+  public <R, E extends Exception> R inTransaction(Work<R, E> work) throws E {
+    return client.inTransaction(work);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      Shutdown shutdown = new Shutdown(config.dataDir());
+      shutdown.step(client::close);
+      shutdown.step(() -> config.transactions().detach(localLog));
+      shutdown.step(branches::rollbackActive);
+      shutdown.step(checkpointer::close);
+      releaseFiles(shutdown);
+      shutdown.finish();
+    }
+  }
+
+  private void shutDown(Throwable cause) {
+    closed.set(true);
+    Shutdown shutdown = new Shutdown(config.dataDir());
+    shutdown.step(checkpointer::stop);
+    releaseFiles(shutdown);
+    shutdown.failures().forEach(cause::addSuppressed);
+  }
+
+  private void releaseFiles(Shutdown shutdown) {
+    shutdown.step(log::close);
+    shutdown.step(state.topics()::close);
+    shutdown.step(storage::close);
+  }
+}

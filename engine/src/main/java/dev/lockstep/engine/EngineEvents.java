@@ -1,0 +1,81 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.LogFailedException;
+import dev.lockstep.OnLogFailure;
+import dev.lockstep.engine.index.Visibility;
+import dev.lockstep.engine.log.LogEvents;
+import dev.lockstep.spi.LogListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/** Passes on what the log does: to the visible state, to listeners, to the checkpointer. */
+final class EngineEvents implements LogEvents {
+  /** The status of a halted process, as sysexits.h has it for input and output errors. */
+  private static final int HALT_STATUS = 74;
+
+  private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
+  private final Visibility visibility;
+  private final List<LogListener> listeners;
+  private final OnLogFailure onFailure;
+  private final AtomicReference<LongConsumer> onGrowth = new AtomicReference<>(bytes -> {});
+
+  EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
+    this.visibility = visibility;
+    this.listeners = listeners;
+    this.onFailure = onFailure;
+  }
+
+  void onGrowth(LongConsumer consumer) {
+    onGrowth.set(consumer);
+  }
+
+  @Override
+  public void written(long bytes) {
+    onGrowth.get().accept(bytes);
+  }
+
+  @Override
+  public void forced(long bytes, Duration took) {
+    tell(listener -> listener.forced(bytes, took));
+  }
+
+  @Override
+  public void apply(Runnable units) {
+    visibility.apply(units);
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    LogFailedException failure =
+        new LogFailedException(
+            "the log failed and is out of use until it is opened again: "
+                + cause
+                + "; repair the cause and restart the process",
+            cause);
+    LOGGER.log(System.Logger.Level.ERROR, failure.getMessage(), cause);
+    tell(listener -> listener.failed(failure));
+    if (onFailure == OnLogFailure.HALT) {
+      LOGGER.log(
+          System.Logger.Level.ERROR,
+          "LSTP-0313: halting, since nobody can know what is durable; lockstep.on-log-failure=refuse"
+              + " keeps the process");
+      Runtime.getRuntime().halt(HALT_STATUS);
+    }
+    visibility.wake();
+  }
+
+  private void tell(Consumer<LogListener> event) {
+    for (LogListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException e) {
+        LOGGER.log(
+            System.Logger.Level.WARNING, "LSTP-0314: listener " + listener + " threw; ignored", e);
+      }
+    }
+  }
+}

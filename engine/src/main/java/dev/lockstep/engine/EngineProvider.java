@@ -1,0 +1,56 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.DiskFullException;
+import dev.lockstep.Lockstep;
+import dev.lockstep.LockstepConfig;
+import dev.lockstep.LogFailedException;
+import dev.lockstep.engine.io.DirectoryStorage;
+import dev.lockstep.engine.io.OutOfSpaceException;
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.spi.LockstepProvider;
+import java.io.IOException;
+import java.time.Clock;
+
+/** Opens the local segment log. */
+public final class EngineProvider implements LockstepProvider {
+  /** For the service loader. */
+  public EngineProvider() {}
+
+  @Override
+  public Lockstep open(LockstepConfig config) {
+    try {
+      Storage storage = DirectoryStorage.open(config.dataDir());
+      return open(config, storage, Clock.systemUTC());
+    } catch (IOException e) {
+      throw mapped(config, e);
+    }
+  }
+
+  /** Opens the log of a storage, and closes the storage if that fails. */
+  static Lockstep open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
+    try {
+      return Engine.open(config, storage, clock);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        storage.close();
+      } catch (IOException | RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  private static RuntimeException mapped(LockstepConfig config, IOException e) {
+    if (e instanceof OutOfSpaceException) {
+      return new DiskFullException(
+          "no room to open the log in "
+              + config.dataDir()
+              + ": it needs two free segments of "
+              + config.segmentSize()
+              + " bytes. Free space on that disk and open it again",
+          e);
+    }
+    return new LogFailedException(
+        "the log in " + config.dataDir() + " can't be opened: " + e + "; check the disk", e);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.InvalidConfigException;
+import dev.lockstep.TopicConfig;
+import dev.lockstep.Topics;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.engine.index.TopicTable;
+import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.log.Urgency;
+import java.util.List;
+import java.util.Optional;
+
+/** The topics, as the API shows them. Creations are one at a time. */
+final class TopicsView implements Topics {
+  private final SegmentLog log;
+  private final TopicTable table;
+
+  TopicsView(SegmentLog log, TopicTable table) {
+    this.log = log;
+    this.table = table;
+  }
+
+  @Override
+  public synchronized TopicInfo create(TopicConfig config) {
+    if (table.find(config.name()).isPresent()) {
+      throw new InvalidConfigException(
+          "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
+    }
+    TopicBody body = new TopicBody(table.nextId(), config.partitions(), config.name());
+    log.append(LogUnit.of(body.encode(), () -> table.add(body)), Urgency.NEW_WORK).await();
+    return new Info(table.topic(config.name()));
+  }
+
+  @Override
+  public synchronized TopicInfo createIfAbsent(TopicConfig config) {
+    Optional<TopicState> found = table.find(config.name());
+    if (found.isEmpty()) {
+      return create(config);
+    }
+    if (!found.get().config().equals(config)) {
+      throw new InvalidConfigException(
+          "topic '"
+              + config.name()
+              + "' exists with "
+              + found.get().partitionCount()
+              + " partitions, not "
+              + config.partitions()
+              + "; use that number, or another name");
+    }
+    return new Info(found.get());
+  }
+
+  @Override
+  public Optional<TopicInfo> find(String topic) {
+    log.checkOpen();
+    return table.find(topic).map(Info::new);
+  }
+
+  @Override
+  public List<String> names() {
+    log.checkOpen();
+    return table.names();
+  }
+
+  private record Info(TopicState state) implements TopicInfo {
+    @Override
+    public TopicConfig config() {
+      return state.config();
+    }
+
+    @Override
+    public long endOffset(int partition) {
+      return state.partition(partition).end();
+    }
+  }
+}

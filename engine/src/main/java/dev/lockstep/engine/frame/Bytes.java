@@ -1,0 +1,44 @@
+package dev.lockstep.engine.frame;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Strings and byte arrays with their length in front, as all bodies have them. */
+public final class Bytes {
+  private Bytes() {}
+
+  /** The room that a text takes: two bytes of length, and UTF-8. */
+  public static int textLength(String text) {
+    return Short.BYTES + utf8(text).length;
+  }
+
+  /** Appends a text of at most 65,535 bytes. */
+  public static void putText(ByteBuffer buffer, String text) {
+    putShort(buffer, utf8(text));
+  }
+
+  /** The inverse of {@link #putText}. */
+  public static String text(ByteBuffer buffer) {
+    return new String(shortArray(buffer), StandardCharsets.UTF_8);
+  }
+
+  /** Appends an array of at most 65,535 bytes, behind its length in two bytes. */
+  public static void putShort(ByteBuffer buffer, byte[] bytes) {
+    buffer.putShort((short) bytes.length).put(bytes);
+  }
+
+  /** The inverse of {@link #putShort}. */
+  public static byte[] shortArray(ByteBuffer buffer) {
+    return array(buffer, Short.toUnsignedInt(buffer.getShort()));
+  }
+
+  static byte[] array(ByteBuffer buffer, int length) {
+    byte[] bytes = new byte[length];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

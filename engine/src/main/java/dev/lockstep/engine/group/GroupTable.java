@@ -1,0 +1,115 @@
+package dev.lockstep.engine.group;
+
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.engine.index.TopicTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All groups. Thread-safe. */
+public final class GroupTable {
+  private final TopicTable topics;
+  private final Map<Key, GroupState> groups = new ConcurrentHashMap<>();
+
+  private record Key(String group, int topic) {}
+
+  public GroupTable(TopicTable topics) {
+    this.topics = topics;
+  }
+
+  /** Adds a group, or sets its acknowledged offsets. */
+  public void add(GroupBody body) {
+    TopicState topic = topics.topic(body.topic());
+    groups.put(
+        new Key(body.group(), body.topic()), new GroupState(body.group(), topic, body.offsets()));
+  }
+
+  /** The state of all groups, for a checkpoint. */
+  public List<GroupBody> bodies() {
+    return groups.values().stream().map(GroupState::body).toList();
+  }
+
+  /** The names of all groups, sorted. */
+  public List<String> names() {
+    TreeSet<String> names = new TreeSet<>();
+    groups.values().forEach(group -> names.add(group.name()));
+    return List.copyOf(names);
+  }
+
+  /** Whether the group has ever read the topic. */
+  public boolean contains(String group, TopicState topic) {
+    return find(group, topic).isPresent();
+  }
+
+  Optional<GroupState> find(String group, TopicState topic) {
+    return Optional.ofNullable(groups.get(new Key(group, topic.id())));
+  }
+
+  /** A look at a group in a topic, if it has ever read it. */
+  public Optional<GroupView> view(String group, TopicState topic) {
+    return find(group, topic).map(GroupView::new);
+  }
+
+  private GroupState group(Ack ack) {
+    GroupState state = groups.get(new Key(ack.group(), ack.topic()));
+    if (state == null) {
+      throw new TransactionRolledBackException(
+          "group '"
+              + ack.group()
+              + "' has never joined topic "
+              + ack.topic()
+              + " and can't acknowledge; rolled back, subscribe first");
+    }
+    return state;
+  }
+
+  /**
+   * Validates a branch's acknowledgements and holds their partitions until {@link #release} or
+   * {@link #commit}: all of them, or none.
+   *
+   * @throws TransactionRolledBackException if one of them is not valid; nothing is held
+   */
+  public void fence(List<Ack> acks, Fence fence) {
+    for (int i = 0; i < acks.size(); i++) {
+      Ack ack = acks.get(i);
+      GroupState state = group(ack);
+      Optional<String> refusal;
+      synchronized (state) {
+        refusal = state.refusal(ack);
+        if (refusal.isEmpty()) {
+          state.fence(ack.partition(), fence);
+        }
+      }
+      if (refusal.isPresent()) {
+        release(acks.subList(0, i), fence.branch());
+        throw new TransactionRolledBackException(
+            "rolled back, since " + refusal.get() + "; begin anew, the messages come again");
+      }
+    }
+  }
+
+  /** Holds the partitions of a branch that was found prepared when the log was opened. */
+  public void restore(List<Ack> acks, Fence fence) {
+    acks.forEach(ack -> group(ack).fence(ack.partition(), fence));
+  }
+
+  /** Lets the partitions of a branch go that was rolled back. */
+  public void release(List<Ack> acks, long branch) {
+    acks.forEach(ack -> group(ack).release(ack.partition(), branch));
+  }
+
+  /** Moves the acknowledged offsets, and lets the partitions go. */
+  public void commit(List<Ack> acks, long branch) {
+    acks.forEach(ack -> group(ack).commit(ack, branch));
+  }
+
+  /** Forgets everything, for a replay from the start of the log. */
+  public void clear() {
+    groups.clear();
+  }
+}

@@ -1,0 +1,227 @@
+package dev.lockstep.engine.log;
+
+import dev.lockstep.Durability;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+
+/**
+ * The one thread that writes and forces: takes the active group, writes it, forces it, applies its
+ * units in log order, wakes its waiters. While it does that, the next group fills. A lone unit is
+ * taken at once.
+ */
+final class Flusher {
+  /** How long the log is idle before the last force is recorded in a watermark of its own. */
+  private static final long IDLE_NANOS = Duration.ofMillis(200).toNanos();
+
+  private final LogWriter writer;
+  private final ForcePolicy policy;
+  private final LogEvents events;
+  private final Thread thread;
+  private final Set<Segment> dirty = new LinkedHashSet<>();
+  private final Deque<BoundaryTask<?>> tasks = new ArrayDeque<>();
+  private final Deque<BoundaryTask<?>> due = new ArrayDeque<>();
+  private volatile long forced;
+  private long written;
+  private long announced;
+  private long dirtyBytes;
+  private long lastForceNanos = System.nanoTime();
+  private boolean closing;
+  private volatile Group inFlight = new Group();
+
+  private record BoundaryTask<T>(LongFunction<T> task, CompletableFuture<T> result) {
+    void run(long position) {
+      result.complete(task.apply(position));
+    }
+  }
+
+  Flusher(LogWriter writer, long start, ForcePolicy policy, LogEvents events) {
+    this.writer = writer;
+    this.policy = policy;
+    this.events = events;
+    this.forced = start;
+    this.written = start;
+    this.announced = start;
+    this.thread = new Thread(this::run, "lockstep-flusher");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** The position up to which a force has returned. */
+  long forced() {
+    return forced;
+  }
+
+  /** Runs a task between two groups, all units before the position applied and forced. */
+  <T> CompletableFuture<T> atBoundary(LongFunction<T> task) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      writer.checkOpen();
+      tasks.add(new BoundaryTask<>(task, result));
+      writer.work().signal();
+    } finally {
+      lock.unlock();
+    }
+    return result;
+  }
+
+  /** Flushes what is claimed and ends. */
+  void close() {
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      closing = true;
+      writer.work().signalAll();
+    } finally {
+      lock.unlock();
+    }
+    Threads.join(thread);
+  }
+
+  private void run() {
+    try {
+      while (step()) {
+        // all in step
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private boolean step() throws IOException {
+    Group group = new Group();
+    boolean last = false;
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      awaitWork();
+      if (writer.hasWork()) {
+        group = writer.takeGroup();
+        written = writer.end();
+      }
+      due.addAll(tasks);
+      tasks.clear();
+      last = closing && group.isEmpty() && due.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+    if (!group.isEmpty()) {
+      inFlight = group;
+      flush(group);
+    } else if (policy.durability() == Durability.INTERVAL) {
+      forceIfDue();
+    }
+    if (!due.isEmpty() || last) {
+      force();
+      while (!due.isEmpty()) {
+        due.peek().run(written);
+        due.remove();
+      }
+    }
+    return !last;
+  }
+
+  /** Waits, with the lock held, for a group, a task, the end, or something that time brings. */
+  private void awaitWork() {
+    while (!writer.hasWork() && tasks.isEmpty() && !closing) {
+      boolean intervalRuns = policy.durability() == Durability.INTERVAL && dirtyBytes > 0;
+      if (announced == forced && !intervalRuns) {
+        writer.work().awaitUninterruptibly();
+      } else if (!await(intervalRuns ? policy.interval().toNanos() : IDLE_NANOS)) {
+        if (!intervalRuns) {
+          writer.announceWatermark();
+          announced = forced;
+        }
+        return;
+      }
+    }
+  }
+
+  private boolean await(long nanos) {
+    try {
+      return writer.work().awaitNanos(nanos) > 0;
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread for a reason; the caller looks at the state again.
+      return true;
+    }
+  }
+
+  private void flush(Group group) throws IOException {
+    long started = System.nanoTime();
+    writer.sealWatermark(group, forced);
+    announced = forced;
+    for (Group.Chunk chunk : group.chunks()) {
+      Segment segment = chunk.segment();
+      segment.file().write(segment.offsetOf(chunk.position()), chunk.buffer().duplicate().flip());
+      dirty.add(segment);
+    }
+    dirtyBytes += group.bytes();
+    events.written(group.bytes());
+    if (!group.units().isEmpty()) {
+      forceFor(started);
+      events.apply(() -> group.units().forEach(LogUnit::apply));
+    }
+    group.complete();
+    writer.release(group);
+  }
+
+  private void forceFor(long started) throws IOException {
+    switch (policy.durability()) {
+      case FORCED -> force(started);
+      case INTERVAL -> forceIfDue();
+      case OS -> {}
+    }
+  }
+
+  private void forceIfDue() throws IOException {
+    if (System.nanoTime() - lastForceNanos >= policy.interval().toNanos()) {
+      force();
+    }
+  }
+
+  private void force() throws IOException {
+    force(System.nanoTime());
+  }
+
+  private void force(long started) throws IOException {
+    if (dirty.isEmpty()) {
+      return;
+    }
+    for (Segment segment : dirty) {
+      segment.file().force();
+    }
+    dirty.clear();
+    forced = written;
+    lastForceNanos = System.nanoTime();
+    events.forced(dirtyBytes, Duration.ofNanos(lastForceNanos - started));
+    dirtyBytes = 0;
+  }
+
+  /** Nothing is retried: nobody knows what is durable until the log is opened again. */
+  void fail(Throwable cause) {
+    events.failed(cause);
+    writer.fail(cause);
+    inFlight.fail(cause);
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      closing = true;
+      tasks.addAll(due);
+      tasks.forEach(task -> task.result().completeExceptionally(cause));
+      tasks.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lockstep.engine.log;
+
+import java.nio.ByteBuffer;
+
+/**
+ * An encoded frame that has no position yet. Encoding and the checksum of the body are the
+ * appender's work, done before it takes the log's lock. Immutable by convention: the log only reads
+ * it.
+ */
+public final class Frame {
+  /** The smallest type that may be used outside this package. */
+  public static final byte FIRST_FREE_TYPE = 16;
+
+  static final byte WATERMARK = 1;
+  static final byte END = 2;
+
+  private final byte[] bytes;
+  private final int bodyCrc;
+
+  private Frame(byte[] bytes, int bodyCrc) {
+    this.bytes = bytes;
+    this.bodyCrc = bodyCrc;
+  }
+
+  /**
+   * Encodes a frame.
+   *
+   * @param type what the body is
+   * @param body the body, from its position to its limit, which is consumed
+   */
+  public static Frame of(byte type, ByteBuffer body) {
+    int length = body.remaining();
+    byte[] bytes = new byte[FrameDescriptor.frameLength(length)];
+    body.get(bytes, FrameDescriptor.HEADER_LENGTH, length);
+    ByteBuffer.wrap(bytes)
+        .putInt(FrameDescriptor.LENGTH_OFFSET, length)
+        .put(FrameDescriptor.TYPE_OFFSET, type);
+    return new Frame(bytes, FrameSeal.bodyCrc(bytes, FrameDescriptor.HEADER_LENGTH, length));
+  }
+
+  /** The room that a frame with a body of so many bytes takes in the log. */
+  public static int lengthOf(int bodyLength) {
+    return FrameDescriptor.frameLength(bodyLength);
+  }
+
+  /** The room that it takes in the log, in bytes. */
+  public int length() {
+    return bytes.length;
+  }
+
+  int bodyCrc() {
+    return bodyCrc;
+  }
+
+  void copyTo(ByteBuffer target) {
+    target.put(bytes);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.lockstep.engine.log;
+
+import dev.lockstep.OutcomeUnknownException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A group of frames: what one write and one force cover. Filled under the writer's lock, then
+ * handed to the flusher; appenders only wait for it.
+ */
+final class Group {
+  private final List<Chunk> chunks = new ArrayList<>();
+  private final List<LogUnit> units = new ArrayList<>();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile Optional<Throwable> failure = Optional.empty();
+
+  /** A contiguous piece of the group, in one segment. */
+  record Chunk(Segment segment, long position, ByteBuffer buffer) {}
+
+  List<Chunk> chunks() {
+    return chunks;
+  }
+
+  List<LogUnit> units() {
+    return units;
+  }
+
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  long bytes() {
+    return chunks.stream().mapToLong(chunk -> chunk.buffer().position()).sum();
+  }
+
+  void complete() {
+    done.countDown();
+  }
+
+  void fail(Throwable cause) {
+    failure = Optional.of(cause);
+    done.countDown();
+  }
+
+  void await() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          done.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    failure.ifPresent(
+        cause -> {
+          throw new OutcomeUnknownException(
+              "the log failed while it made this transaction durable: "
+                  + cause.getMessage()
+                  + "; whether it is committed shows when the log is opened again, don't retry it",
+              cause);
+        });
+  }
+}

@@ -1,0 +1,18 @@
+package dev.lockstep.engine.log;
+
+import java.time.Duration;
+
+/** Who is told what the log does, on the log's own threads. */
+public interface LogEvents {
+  /** A group of so many bytes was written. */
+  void written(long bytes);
+
+  /** A force returned; it covered so many bytes. */
+  void forced(long bytes, Duration took);
+
+  /** Units of one group are about to be applied, all of them in this call. */
+  void apply(Runnable units);
+
+  /** The log failed, once and for good. */
+  void failed(Throwable cause);
+}

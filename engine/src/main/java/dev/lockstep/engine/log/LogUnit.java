@@ -1,0 +1,31 @@
+package dev.lockstep.engine.log;
+
+import java.util.List;
+
+/**
+ * Frames that are appended together, without anything between them: all of them belong to one
+ * {@linkplain SegmentLog#runAtBoundary boundary} side.
+ */
+public interface LogUnit {
+  /** A unit of one frame. */
+  static LogUnit of(Frame frame, Runnable apply) {
+    return new SingleFrame(frame, apply);
+  }
+
+  /** The frames that were encoded ahead. */
+  List<Frame> frames();
+
+  /** The length of the closing frame, known before its content is. */
+  int closingLength();
+
+  /**
+   * Makes the closing frame. Called under the log's lock, in log order, once nothing can go wrong
+   * any more: this is the place to claim offsets. It must be quick and must not fail.
+   *
+   * @param positions the positions of {@link #frames()}
+   */
+  Frame close(long[] positions);
+
+  /** Called on the flusher's thread, in log order, once the unit is as durable as configured. */
+  void apply();
+}

@@ -1,0 +1,274 @@
+package dev.lockstep.engine.log;
+
+import dev.lockstep.ClosedException;
+import dev.lockstep.LogFailedException;
+import dev.lockstep.TooLargeException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where appends claim their positions: one short lock, under which frames are copied into the
+ * active group. The {@link Flusher} takes the group away and gives an empty one.
+ *
+ * <p>Everything that can fail happens before the first claim: when frames are being placed, there
+ * is room for all of them, or the appender has its exception.
+ */
+final class LogWriter {
+  private static final int CHUNK_BYTES = 1 << 18;
+  private static final int POOLED_CHUNKS = 16;
+  private static final int WATERMARK_LENGTH = FrameDescriptor.SMALLEST_GROUP;
+  private static final Frame END_FRAME = Frame.of(Frame.END, ByteBuffer.allocate(0));
+
+  private final ReentrantLock lock;
+  private final Condition work;
+  private final FrameSeal seal;
+  private final SpareSegments spares;
+  private final SegmentTable segments;
+  private final Deque<ByteBuffer> pool = new ArrayDeque<>();
+  private Group active = new Group();
+  private Segment segment;
+  private long end;
+  private boolean closed;
+  private volatile Optional<Throwable> failure = Optional.empty();
+
+  LogWriter(
+      ReentrantLock lock,
+      FrameSeal seal,
+      Segment segment,
+      SpareSegments spares,
+      SegmentTable segments) {
+    this.lock = lock;
+    this.work = lock.newCondition();
+    this.seal = seal;
+    this.segment = segment;
+    this.end = segment.dataStart();
+    this.spares = spares;
+    this.segments = segments;
+  }
+
+  Ticket append(LogUnit unit, Urgency urgency) {
+    List<Frame> frames = unit.frames();
+    lock.lock();
+    try {
+      ensureRoom(frames, unit.closingLength(), urgency);
+      openGroup();
+      long[] positions = new long[frames.size()];
+      for (int i = 0; i < positions.length; i++) {
+        positions[i] = place(frames.get(i));
+      }
+      place(unit.close(positions));
+      active.units().add(unit);
+      work.signal();
+      return new Ticket(active);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ensureRoom(List<Frame> frames, int closingLength, Urgency urgency) {
+    checkOpen();
+    while (true) {
+      int rolls = rolls(frames, closingLength);
+      int needed = urgency == Urgency.NEW_WORK ? rolls + 1 : rolls;
+      if (spares.count() >= needed) {
+        return;
+      }
+      spares.await(needed); // gives the lock away while it waits
+      checkOpen();
+    }
+  }
+
+  private int rolls(List<Frame> frames, int closingLength) {
+    Room room = new Room(segment.end() - end, segment.end() - segment.dataStart());
+    if (active.isEmpty()) {
+      room.place(WATERMARK_LENGTH);
+    }
+    frames.forEach(frame -> room.place(frame.length()));
+    room.place(closingLength);
+    return room.rolls;
+  }
+
+  /** Counts how many new segments a sequence of frames needs. */
+  private static final class Room {
+    private final long whole;
+    private long remaining;
+    private int rolls;
+
+    Room(long remaining, long whole) {
+      this.remaining = remaining;
+      this.whole = whole;
+    }
+
+    void place(int length) {
+      if (length > whole) {
+        throw new TooLargeException(
+            "a frame of "
+                + length
+                + " bytes does not fit into a segment of "
+                + whole
+                + " bytes;"
+                + " split the transaction or create the log anew with a larger"
+                + " lockstep.segment-size");
+      }
+      if (length > remaining) {
+        rolls++;
+        remaining = whole;
+      }
+      remaining -= length;
+    }
+  }
+
+  void checkOpen() {
+    if (failure.isPresent()) {
+      throw new LogFailedException(
+          "the log failed and is out of use until it is opened again: "
+              + failure.get().getMessage()
+              + "; repair the cause and restart the process",
+          failure.get());
+    }
+    if (closed) {
+      throw new ClosedException("the log is closed");
+    }
+  }
+
+  /** Every group starts with a watermark; its value is known when the group is written. */
+  private void openGroup() {
+    if (active.isEmpty()) {
+      ByteBuffer buffer = room(WATERMARK_LENGTH);
+      buffer.position(buffer.position() + WATERMARK_LENGTH);
+      end += WATERMARK_LENGTH;
+    }
+  }
+
+  void sealWatermark(Group group, long watermark) {
+    Group.Chunk first = group.chunks().get(0);
+    ByteBuffer body = ByteBuffer.allocate(Long.BYTES).putLong(watermark).flip();
+    Frame frame = Frame.of(Frame.WATERMARK, body);
+    frame.copyTo(first.buffer().duplicate().position(0));
+    seal.seal(first.buffer(), 0, first.segment().incarnation(), first.position(), frame.bodyCrc());
+  }
+
+  private long place(Frame frame) {
+    ByteBuffer buffer = room(frame.length());
+    int at = buffer.position();
+    long position = end;
+    frame.copyTo(buffer);
+    seal.seal(buffer, at, segment.incarnation(), position, frame.bodyCrc());
+    end += frame.length();
+    return position;
+  }
+
+  private ByteBuffer room(int length) {
+    if (end + length > segment.end()) {
+      roll();
+    }
+    List<Group.Chunk> chunks = active.chunks();
+    if (!chunks.isEmpty()) {
+      Group.Chunk last = chunks.get(chunks.size() - 1);
+      if (last.segment() == segment && last.buffer().remaining() >= length) {
+        return last.buffer();
+      }
+    }
+    Group.Chunk chunk = new Group.Chunk(segment, end, buffer(length));
+    chunks.add(chunk);
+    return chunk.buffer();
+  }
+
+  private void roll() {
+    if (segment.end() - end >= FrameDescriptor.SMALLEST_GROUP) {
+      place(END_FRAME); // the group is not empty: otherwise its watermark would have had room
+    }
+    segment = spares.take();
+    segments.add(segment);
+    end = segment.dataStart();
+  }
+
+  private ByteBuffer buffer(int length) {
+    if (length > CHUNK_BYTES) {
+      return ByteBuffer.allocateDirect(length);
+    }
+    ByteBuffer pooled = pool.poll();
+    return pooled == null ? ByteBuffer.allocateDirect(CHUNK_BYTES) : pooled;
+  }
+
+  /** The lock, for the flusher's own waits. */
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  Condition work() {
+    return work;
+  }
+
+  boolean hasWork() {
+    return !active.isEmpty();
+  }
+
+  /** Called with the lock held: begins a group that holds nothing but a watermark. */
+  void announceWatermark() {
+    if (!closed && rolls(List.of(), 0) <= spares.count()) {
+      openGroup();
+    }
+  }
+
+  /** Called with the lock held. */
+  Group takeGroup() {
+    Group taken = active;
+    active = new Group();
+    return taken;
+  }
+
+  /** Called with the lock held. Where the next frame goes. */
+  long end() {
+    return end;
+  }
+
+  void release(Group group) {
+    lock.lock();
+    try {
+      for (Group.Chunk chunk : group.chunks()) {
+        if (chunk.buffer().capacity() == CHUNK_BYTES && pool.size() < POOLED_CHUNKS) {
+          pool.push(chunk.buffer().clear());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends all appends for good; those that wait get the failure. */
+  void fail(Throwable cause) {
+    lock.lock();
+    try {
+      if (failure.isEmpty()) {
+        failure = Optional.of(cause);
+      }
+      takeGroup().fail(cause);
+      spares.shutDown();
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Throwable> failure() {
+    return failure;
+  }
+
+  /** Ends all appends; what is claimed is still flushed. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      spares.shutDown();
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

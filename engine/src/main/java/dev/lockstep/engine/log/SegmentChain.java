@@ -1,0 +1,160 @@
+package dev.lockstep.engine.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The segments of a directory in the order in which their frames follow one another, over all
+ * incarnations. Where an incarnation was cut, its later segments are left out.
+ */
+final class SegmentChain {
+  private static final int SCAN_BYTES = 1 << 16;
+
+  private final List<Link> links;
+  private final List<Segment> all;
+
+  /**
+   * A segment of the chain.
+   *
+   * @param segment the segment
+   * @param limit where its frames end at the latest
+   * @param sealed whether a later incarnation says that they end exactly there
+   */
+  record Link(Segment segment, long limit, boolean sealed) {}
+
+  private SegmentChain(List<Link> links, List<Segment> all) {
+    this.links = links;
+    this.all = all;
+  }
+
+  /**
+   * Chains segments.
+   *
+   * @param all all segments of the directory, at least one, by number
+   */
+  static SegmentChain of(List<Segment> all) {
+    List<Link> links = new ArrayList<>();
+    long end = Long.MAX_VALUE;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Segment segment = all.get(i);
+      if (segment.base() < end) {
+        boolean sealed = end <= segment.end();
+        links.add(0, new Link(segment, sealed ? end : segment.end(), sealed));
+      }
+      if (segment.header().opensIncarnation()) {
+        end = Math.min(end, segment.header().previousEnd());
+      }
+    }
+    return new SegmentChain(links, all);
+  }
+
+  int lastIncarnation() {
+    return last().incarnation();
+  }
+
+  private Segment last() {
+    return links.get(links.size() - 1).segment();
+  }
+
+  /** Where the first frame of the last incarnation is. */
+  long lastIncarnationStart() {
+    return links.stream()
+        .map(Link::segment)
+        .filter(segment -> segment.incarnation() == lastIncarnation())
+        .mapToLong(Segment::dataStart)
+        .min()
+        .orElseThrow();
+  }
+
+  boolean isBeforeLastIncarnation(Link link) {
+    return link.segment().incarnation() != lastIncarnation();
+  }
+
+  boolean contains(Segment segment) {
+    return links.stream().anyMatch(link -> link.segment() == segment);
+  }
+
+  Optional<String> fileOf(long position) {
+    return all.stream()
+        .filter(segment -> position >= segment.base() && position < segment.end())
+        .map(Segment::name)
+        .findFirst();
+  }
+
+  /**
+   * The links from the one that holds a position. A gap in the numbers of one incarnation ends the
+   * list: what stands behind it does not follow.
+   */
+  List<Link> from(long position) {
+    List<Link> found = new ArrayList<>();
+    for (Link link : links) {
+      if (found.isEmpty()) {
+        if (position <= link.limit() && position >= link.segment().base()) {
+          found.add(link);
+        }
+      } else if (follows(found.get(found.size() - 1), link)) {
+        found.add(link);
+      } else {
+        break;
+      }
+    }
+    return found;
+  }
+
+  private static boolean follows(Link before, Link link) {
+    return before.sealed()
+        ? link.segment().header().opensIncarnation()
+        : link.segment().number() == before.segment().number() + 1;
+  }
+
+  long headerWatermark() {
+    return all.stream().mapToLong(segment -> segment.header().watermark()).max().orElse(0);
+  }
+
+  /** The largest watermark in a valid frame of the last incarnation behind a position. */
+  long watermarkBehind(FrameSeal seal, long position) throws IOException {
+    long watermark = 0;
+    for (Segment segment : all) {
+      if (segment.incarnation() == lastIncarnation() && segment.end() > position) {
+        long from = Math.max(position, segment.dataStart());
+        SegmentCursor cursor = new SegmentCursor(segment, seal, from, segment.end());
+        while (cursor.search()) {
+          if (cursor.type() == Frame.WATERMARK) {
+            watermark = Math.max(watermark, cursor.body().getLong());
+          }
+        }
+      }
+    }
+    return watermark;
+  }
+
+  /** How many bytes up to the last one that is not zero stand behind a position in its segment. */
+  long tornBytes(long position) throws IOException {
+    for (Segment segment : all) {
+      if (position >= segment.base() && position < segment.end()) {
+        return tornBytes(segment, position);
+      }
+    }
+    return 0;
+  }
+
+  private static long tornBytes(Segment segment, long position) throws IOException {
+    long torn = 0;
+    ByteBuffer window = ByteBuffer.allocate(SCAN_BYTES);
+    for (long at = position; at < segment.end(); at += window.capacity()) {
+      window.clear().limit((int) Math.min(window.capacity(), segment.end() - at));
+      segment.file().read(segment.offsetOf(at), window);
+      window.flip();
+      for (int i = window.limit() - 1; i >= 0; i--) {
+        if (window.get(i) != 0) {
+          torn = at + i + 1 - position;
+          break;
+        }
+      }
+    }
+    return torn;
+  }
+}

@@ -1,0 +1,113 @@
+package dev.lockstep.engine.log;
+
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.io.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names, makes and opens segment files. A new one is zero-filled and forced under a temporary name
+ * before it gets its own, so that a segment that exists has all its room and a valid header.
+ */
+final class SegmentFiles {
+  private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.segment");
+  private static final String TEMPORARY = "new.segment.tmp";
+  private static final int FILL_BYTES = 1 << 20;
+
+  private final Storage storage;
+  private final UUID logId;
+  private final long segmentSize;
+
+  SegmentFiles(Storage storage, LogIdentity identity) {
+    this.storage = storage;
+    this.logId = identity.id();
+    this.segmentSize = identity.segmentSize();
+  }
+
+  static boolean isSegment(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  static String name(long number) {
+    return String.format("%016x.segment", number);
+  }
+
+  static Optional<Long> number(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches()
+        ? Optional.of(Long.parseUnsignedLong(matcher.group(1), 16))
+        : Optional.empty();
+  }
+
+  long segmentSize() {
+    return segmentSize;
+  }
+
+  String location() {
+    return storage.location();
+  }
+
+  Segment open(SegmentHeader header) throws IOException {
+    return new Segment(header, storage.open(name(header.number())), segmentSize);
+  }
+
+  /** Makes a new segment. When it returns, the segment and its name are durable. */
+  Segment create(long number, int incarnation, long previousEnd, long watermark)
+      throws IOException {
+    StorageFile file = storage.create(TEMPORARY);
+    boolean done = false;
+    try {
+      fill(file);
+      Segment segment =
+          publish(file, new SegmentHeader(logId, number, incarnation, previousEnd, watermark));
+      done = true;
+      return segment;
+    } finally {
+      if (!done) {
+        abandon(file);
+      }
+    }
+  }
+
+  /**
+   * Makes a new segment of the room of one that is not read any more, which works on a full disk
+   * too.
+   */
+  Segment recycle(Segment old, long number, int incarnation, long previousEnd, long watermark)
+      throws IOException {
+    storage.rename(name(old.number()), TEMPORARY);
+    fill(old.file());
+    return publish(
+        old.file(), new SegmentHeader(logId, number, incarnation, previousEnd, watermark));
+  }
+
+  private Segment publish(StorageFile file, SegmentHeader header) throws IOException {
+    file.write(0, header.encode());
+    file.force();
+    storage.rename(TEMPORARY, name(header.number()));
+    storage.forceDirectory();
+    return new Segment(header, file, segmentSize);
+  }
+
+  private void fill(StorageFile file) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, segmentSize));
+    for (long at = 0; at < segmentSize; at += zeros.capacity()) {
+      zeros.clear().limit((int) Math.min(zeros.capacity(), segmentSize - at));
+      file.write(at, zeros);
+    }
+  }
+
+  private void abandon(StorageFile file) throws IOException {
+    file.close();
+    storage.delete(TEMPORARY);
+  }
+
+  /** Removes what a crash left of a segment in the making. */
+  void deleteTemporary() throws IOException {
+    storage.delete(TEMPORARY);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.lockstep.engine.log;
+
+import dev.lockstep.engine.io.Storage;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+
+/**
+ * The segment log of a directory, open: appends units, reads frames, runs tasks between groups.
+ * Thread-safe.
+ *
+ * <p>Once a force fails, every append throws {@link dev.lockstep.LogFailedException} and every
+ * ticket {@link dev.lockstep.OutcomeUnknownException}, until the directory is opened again.
+ */
+public final class SegmentLog implements AutoCloseable {
+  private final LogIdentity identity;
+  private final OpenedLog opened;
+  private final SegmentTable segments;
+  private final SpareSegments spares;
+  private final LogWriter writer;
+  private final Flusher flusher;
+
+  /**
+   * Where replay begins.
+   *
+   * @param position the position of the checkpoint's cut, 0 if there is none
+   * @param watermark the checkpoint's watermark, 0 if there is none
+   */
+  public record ReplayFrom(long position, long watermark) {
+    /** Replay of everything. */
+    public static final ReplayFrom START = new ReplayFrom(0, 0);
+  }
+
+  private SegmentLog(
+      Storage storage,
+      LogIdentity identity,
+      OpenedLog opened,
+      ForcePolicy policy,
+      LogEvents events) {
+    this.identity = identity;
+    this.opened = opened;
+    FrameSeal seal = new FrameSeal(identity.secret().bytes());
+    SegmentFiles files = new SegmentFiles(storage, identity);
+    this.segments = new SegmentTable(seal, files);
+    opened.earlier().forEach(segments::add);
+    segments.add(opened.segment());
+    ReentrantLock lock = new ReentrantLock();
+    this.spares = new SpareSegments(files, lock, opened, this::forced, this::fail);
+    this.writer = new LogWriter(lock, seal, opened.segment(), spares, segments);
+    this.flusher = new Flusher(writer, opened.segment().dataStart(), policy, events);
+  }
+
+  /**
+   * Reads the identity of a directory's log, or gives an empty directory one.
+   *
+   * @param segmentSize the configured size; it must be the one that the log was created with
+   */
+  public static LogIdentity identity(Storage storage, long segmentSize) throws IOException {
+    return LogIdentity.of(storage, segmentSize);
+  }
+
+  /**
+   * Scans and repairs the directory, replays the frames behind the checkpoint, and begins a new
+   * incarnation. Nothing is appended before {@link #start()}.
+   */
+  public static SegmentLog open(
+      Storage storage,
+      LogIdentity identity,
+      ReplayFrom from,
+      FrameHandler replay,
+      ForcePolicy policy,
+      LogEvents events)
+      throws IOException {
+    OpenedLog opened = new LogOpener(storage, identity, from, replay).open();
+    return new SegmentLog(storage, identity, opened, policy, events);
+  }
+
+  /** Starts the log's threads. */
+  public void start() {
+    spares.start();
+    flusher.start();
+  }
+
+  /** The identity of the log. */
+  public UUID id() {
+    return identity.id();
+  }
+
+  /** This life of the log; the first is 1. */
+  public int incarnation() {
+    return opened.segment().incarnation();
+  }
+
+  /** How many bytes of a torn tail the open cut off. */
+  public long cutBytes() {
+    return opened.cutBytes();
+  }
+
+  /** Where the frames of earlier incarnations end. */
+  public long replayedTo() {
+    return opened.end();
+  }
+
+  /** Where this incarnation begins. */
+  public long firstPosition() {
+    return opened.segment().dataStart();
+  }
+
+  /** The position up to which a force has returned. */
+  public long forced() {
+    return flusher.forced();
+  }
+
+  /**
+   * Appends a unit.
+   *
+   * @throws dev.lockstep.DiskFullException if there is no room; nothing was appended
+   * @throws dev.lockstep.TooLargeException if a frame does not fit into a segment
+   * @throws dev.lockstep.LogFailedException if the log has failed before
+   * @throws dev.lockstep.ClosedException if it is closed
+   */
+  public Ticket append(LogUnit unit, Urgency urgency) {
+    return writer.append(unit, urgency);
+  }
+
+  /**
+   * Reads frames.
+   *
+   * @throws dev.lockstep.CorruptLogException if one is damaged; those before it were handed over
+   */
+  public void read(List<FrameRef> frames, FrameHandler handler) throws IOException {
+    segments.read(frames, handler);
+  }
+
+  /**
+   * Runs a task on the flusher's thread between two groups. Its argument is the position of the
+   * boundary: everything before it is forced and applied, nothing behind it is.
+   */
+  public <T> CompletableFuture<T> runAtBoundary(LongFunction<T> task) {
+    return flusher.atBoundary(task);
+  }
+
+  /** Makes the log fail, as a force that fails does. */
+  public void fail(Throwable cause) {
+    flusher.fail(cause);
+  }
+
+  /**
+   * Throws unless appends are possible.
+   *
+   * @throws dev.lockstep.LogFailedException if the log has failed
+   * @throws dev.lockstep.ClosedException if it is closed
+   */
+  public void checkOpen() {
+    writer.checkOpen();
+  }
+
+  /** Flushes and forces what was appended, and stops the threads. */
+  @Override
+  public void close() throws IOException {
+    writer.close();
+    flusher.close();
+    spares.closeFiles();
+    segments.close();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.lockstep.engine.store;
+
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.io.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** File {@code checkpoint}: always a whole one, the newest or the one before it. */
+final class CheckpointFile {
+  static final String FILE = "checkpoint";
+
+  private static final String TEMPORARY = "checkpoint.tmp";
+
+  private final Storage storage;
+
+  CheckpointFile(Storage storage) {
+    this.storage = storage;
+  }
+
+  void write(Checkpoint checkpoint) throws IOException {
+    try (StorageFile file = storage.create(TEMPORARY)) {
+      file.write(0, checkpoint.encode());
+      file.force();
+    }
+    // Index files that the checkpoint counts on may be new: their names first, then its own.
+    storage.forceDirectory();
+    storage.rename(TEMPORARY, FILE);
+    storage.forceDirectory();
+  }
+
+  /** The checkpoint, unless there is none or it is damaged. */
+  Optional<Checkpoint> read() throws IOException {
+    if (!storage.names().contains(FILE)) {
+      return Optional.empty();
+    }
+    try (StorageFile file = storage.open(FILE)) {
+      ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(file.size()));
+      file.read(0, buffer);
+      return Checkpoint.decode(buffer.flip());
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.lockstep.engine.store;
+
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.CommitBody.Phase;
+import dev.lockstep.engine.frame.FrameTypes;
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.log.FrameHandler;
+import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.tx.PreparedBranch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Applies the frames behind the checkpoint again, in log order, as they were applied at first. */
+final class Replayer implements FrameHandler {
+  private final DerivedState state;
+  private final Map<Long, List<MessageRef>> open = new HashMap<>();
+
+  Replayer(DerivedState state) {
+    this.state = state;
+  }
+
+  @Override
+  public void frame(byte type, long position, int length, ByteBuffer body) {
+    switch (type) {
+      case FrameTypes.MESSAGE -> message(body, new FrameRef(position, length));
+      case FrameTypes.PREPARE -> prepare(PrepareBody.decode(body), position);
+      case FrameTypes.COMMIT -> commit(CommitBody.decode(body), position);
+      case FrameTypes.ROLLBACK -> rollback(RollbackBody.decode(body), position);
+      case FrameTypes.TOPIC -> state.topics().add(TopicBody.decode(body));
+      case FrameTypes.GROUP -> state.groups().add(GroupBody.decode(body));
+      default ->
+          throw new CorruptLogException(
+              "the frame at position "
+                  + position
+                  + " has type "
+                  + type
+                  + ", which this version does not know; open the log with the version that wrote"
+                  + " it, or a newer one");
+    }
+  }
+
+  private void message(ByteBuffer body, FrameRef frame) {
+    MessageRef message =
+        new MessageRef(MessageBody.topic(body), MessageBody.partition(body), frame);
+    open.computeIfAbsent(MessageBody.branch(body), branch -> new ArrayList<>()).add(message);
+  }
+
+  private void prepare(PrepareBody body, long position) {
+    List<MessageRef> messages = take(body.branch());
+    if (messages.size() != body.messages()) {
+      throw inconsistent(position, "a prepared branch has " + body.messages() + " messages");
+    }
+    state.prepared().add(new PreparedBranch(body, messages));
+  }
+
+  private void commit(CommitBody body, long position) {
+    List<MessageRef> messages;
+    List<Ack> acks;
+    if (body.phase() == Phase.ONE) {
+      messages = take(body.branch());
+      acks = body.acks();
+    } else {
+      PreparedBranch branch = decided(body.branch(), position);
+      messages = branch.messages();
+      acks = branch.body().acks();
+    }
+    int offsets = body.ranges().stream().mapToInt(CommitBody.OffsetRange::count).sum();
+    if (offsets != messages.size()) {
+      throw inconsistent(position, "a commit has offsets for " + offsets + " messages");
+    }
+    state.topics().reclaim(body.ranges());
+    state.topics().publish(messages, body.time());
+    state.groups().commit(acks, body.branch());
+    state.clock().observe(body.time());
+  }
+
+  private void rollback(RollbackBody body, long position) {
+    decided(body.branch(), position);
+    state.clock().observe(body.time());
+  }
+
+  private PreparedBranch decided(long branch, long position) {
+    return state
+        .prepared()
+        .remove(branch)
+        .orElseThrow(() -> inconsistent(position, "an outcome is for branch " + branch));
+  }
+
+  private List<MessageRef> take(long branch) {
+    List<MessageRef> messages = open.remove(branch);
+    return messages == null ? List.of() : messages;
+  }
+
+  private static CorruptLogException inconsistent(long position, String what) {
+    return new CorruptLogException(
+        "the frame at position "
+            + position
+            + " does not fit the frames before it: "
+            + what
+            + " that are not there. Restore the directory from a backup");
+  }
+}

@@ -1,0 +1,100 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The branches that others coordinate, active or prepared, by their identity. A branch leaves the
+ * table only when its outcome is durable. Thread-safe.
+ */
+public final class BranchTable {
+  /** The format id of branches that the log itself names: "LSTP". */
+  private static final int LOCAL_FORMAT = 0x4C535450;
+
+  private final BranchContext context;
+  private final MessageIds ids;
+  private final Map<BranchId, LogBranch> branches = new ConcurrentHashMap<>();
+
+  public BranchTable(BranchContext context) {
+    this.context = context;
+    this.ids = new MessageIds(context.log());
+    for (PreparedBranch prepared : context.prepared().all()) {
+      add(LogBranch.restored(context, this, prepared));
+    }
+  }
+
+  MessageIds ids() {
+    return ids;
+  }
+
+  void add(LogBranch branch) {
+    branches.put(branch.id(), branch);
+  }
+
+  void remove(LogBranch branch) {
+    branches.remove(branch.id(), branch);
+  }
+
+  /** Begins a branch that the log itself names. It is in the table once it is prepared. */
+  public Branch begin() {
+    context.log().checkOpen();
+    long number = ids.nextBranch();
+    byte[] globalId = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    BranchId id = BranchId.of(LOCAL_FORMAT, globalId, new byte[0]);
+    return new LogBranch(context, this, id, number);
+  }
+
+  /** Begins a branch that somebody else names. */
+  public Branch begin(BranchId id) {
+    context.log().checkOpen();
+    LogBranch branch = new LogBranch(context, this, id, ids.nextBranch());
+    if (branches.putIfAbsent(id, branch) != null) {
+      throw new IllegalStateException("there is a branch " + id + " already");
+    }
+    return branch;
+  }
+
+  /** Finds a branch. */
+  public Optional<Branch> find(BranchId id) {
+    return Optional.ofNullable(branches.get(id));
+  }
+
+  /** Commits a prepared branch. */
+  public void commit(BranchId id) {
+    context.log().checkOpen();
+    LogBranch branch = branches.get(id);
+    if (branch == null || !isDecidable(branch)) {
+      throw unknown(id);
+    }
+    branch.commit();
+  }
+
+  private static boolean isDecidable(Branch branch) {
+    return branch.state() == Branch.State.PREPARED || branch.state() == Branch.State.COMMITTED;
+  }
+
+  /** Rolls a branch back. */
+  public void rollback(BranchId id) {
+    context.log().checkOpen();
+    find(id).orElseThrow(() -> unknown(id)).rollback();
+  }
+
+  private static NoSuchElementException unknown(BranchId id) {
+    return new NoSuchElementException("there is no undecided branch " + id);
+  }
+
+  /** Rolls back what is not prepared, when the log closes. */
+  public void rollbackActive() {
+    for (LogBranch branch : List.copyOf(branches.values())) {
+      if (branch.state() == Branch.State.ACTIVE || branch.state() == Branch.State.ROLLBACK_ONLY) {
+        branch.rollback();
+      }
+    }
+  }
+}

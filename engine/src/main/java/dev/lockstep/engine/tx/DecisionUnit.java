@@ -1,0 +1,67 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.CommitBody.Phase;
+import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.log.Frame;
+import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.spi.Branch.Outcome;
+import java.util.List;
+
+/** The outcome of a prepared branch. */
+final class DecisionUnit implements LogUnit {
+  private final BranchContext context;
+  private final PreparedBranch branch;
+  private final Outcome outcome;
+  private final OffsetClaims claims;
+  private long time;
+
+  DecisionUnit(BranchContext context, PreparedBranch branch, Outcome outcome) {
+    this.context = context;
+    this.branch = branch;
+    this.outcome = outcome;
+    this.claims =
+        new OffsetClaims(
+            context.topics(),
+            branch.messages().stream()
+                .map(message -> new OffsetClaims.Target(message.topic(), message.partition()))
+                .toList());
+  }
+
+  @Override
+  public List<Frame> frames() {
+    return List.of();
+  }
+
+  @Override
+  public int closingLength() {
+    return switch (outcome) {
+      case COMMITTED -> CommitBody.frameLength(claims.partitions(), List.of());
+      case ROLLED_BACK -> RollbackBody.FRAME_LENGTH;
+    };
+  }
+
+  @Override
+  public Frame close(long[] positions) {
+    time = context.clock().next();
+    long number = branch.body().branch();
+    return switch (outcome) {
+      case COMMITTED ->
+          new CommitBody(number, time, Phase.SECOND, claims.claim(), List.of()).encode();
+      case ROLLED_BACK -> new RollbackBody(number, time).encode();
+    };
+  }
+
+  @Override
+  public void apply() {
+    long number = branch.body().branch();
+    switch (outcome) {
+      case COMMITTED -> {
+        context.topics().publish(branch.messages(), time);
+        context.groups().commit(branch.body().acks(), number);
+      }
+      case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
+    }
+    context.prepared().remove(number);
+  }
+}

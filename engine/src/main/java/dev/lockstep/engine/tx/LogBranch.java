@@ -1,0 +1,245 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.MessageId;
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.group.Fence;
+import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.engine.log.Ticket;
+import dev.lockstep.engine.log.Urgency;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Envelope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A branch of this log. Its monitor is held while a force is awaited, so that whoever comes second,
+ * a reaper or a recovery, sees the outcome; the flusher never takes it.
+ */
+final class LogBranch implements Branch {
+  private static final int MAX_NOTE_BYTES = 4096;
+
+  private final BranchContext context;
+  private final BranchTable table;
+  private final BranchId id;
+  private final long number;
+  private final List<Consumer<Outcome>> callbacks = new ArrayList<>();
+  private BranchContent content;
+  private String reason = "";
+  private volatile State state = State.ACTIVE;
+
+  LogBranch(BranchContext context, BranchTable table, BranchId id, long number) {
+    this.context = context;
+    this.table = table;
+    this.id = id;
+    this.number = number;
+    this.content = new BranchContent(context.limits());
+  }
+
+  /** A branch that was found prepared when the log was opened. */
+  static LogBranch restored(BranchContext context, BranchTable table, PreparedBranch prepared) {
+    PrepareBody body = prepared.body();
+    LogBranch branch = new LogBranch(context, table, body.id(), body.branch());
+    branch.state = State.PREPARED;
+    return branch;
+  }
+
+  @Override
+  public BranchId id() {
+    return id;
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public synchronized boolean isEmpty() {
+    return content.isEmpty() && state != State.PREPARED;
+  }
+
+  @Override
+  public synchronized MessageId append(Envelope message) {
+    requireActive("send");
+    TopicState topic = context.topics().topic(message.topic());
+    long bytes = MessageBody.contentLength(message.key(), message.headers(), message.payload());
+    content.checkLimits(message.topic(), bytes);
+    int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
+    MessageId messageId = table.ids().nextMessage();
+    MessageBody body =
+        new MessageBody(
+            number,
+            messageId,
+            topic.id(),
+            partition,
+            context.clock().now(),
+            message.key(),
+            message.headers(),
+            message.payload());
+    content.add(body.encode(), new OffsetClaims.Target(topic.id(), partition), bytes);
+    return messageId;
+  }
+
+  @Override
+  public synchronized void acknowledge(
+      String group, String topic, int partition, long fromOffset, long toOffset, long memberEpoch) {
+    requireActive("acknowledge");
+    TopicState state = context.topics().topic(topic);
+    state.partition(partition);
+    if (fromOffset < 0 || toOffset <= fromOffset) {
+      throw new IllegalArgumentException(
+          "an acknowledgement from " + fromOffset + " to " + toOffset + " is empty");
+    }
+    content.add(new Ack(group, state.id(), partition, fromOffset, toOffset, memberEpoch));
+  }
+
+  private void requireActive(String what) {
+    if (state == State.ROLLBACK_ONLY || state == State.ROLLED_BACK) {
+      throw new TransactionRolledBackException(
+          "can't " + what + ": transaction " + id + " is rolled back" + because());
+    }
+    requireState(State.ACTIVE, what);
+    context.log().checkOpen();
+  }
+
+  private void requireState(State required, String what) {
+    if (state != required) {
+      throw new IllegalStateException(
+          "can't " + what + ": transaction " + id + " is " + state + " and not " + required);
+    }
+  }
+
+  private String because() {
+    return reason.isEmpty() ? "" : " (" + reason + ")";
+  }
+
+  @Override
+  public synchronized void markRollbackOnly(String why) {
+    if (state == State.ACTIVE) {
+      reason = why;
+      state = State.ROLLBACK_ONLY;
+    }
+  }
+
+  @Override
+  public synchronized Vote prepare(Decider decider, byte[] note) {
+    if (note.length > MAX_NOTE_BYTES) {
+      throw new IllegalArgumentException(
+          "a note has at most " + MAX_NOTE_BYTES + " bytes; this one has " + note.length);
+    }
+    beginCompletion("prepare");
+    if (content.isEmpty()) {
+      complete(Outcome.COMMITTED);
+      return Vote.READ_ONLY;
+    }
+    PrepareBody body =
+        new PrepareBody(
+            number,
+            context.clock().now(),
+            decider,
+            content.frames().size(),
+            id,
+            note.clone(),
+            content.acks());
+    append(
+        new PrepareUnit(context.prepared(), content, body),
+        new Fence(number, Optional.of(id.toString())));
+    table.add(this);
+    content = new BranchContent(context.limits());
+    return Vote.PREPARED;
+  }
+
+  @Override
+  public synchronized void commitOnePhase() {
+    beginCompletion("commit");
+    if (!content.isEmpty()) {
+      append(new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
+    }
+    complete(Outcome.COMMITTED);
+  }
+
+  private void beginCompletion(String what) {
+    if (state == State.ROLLBACK_ONLY) {
+      String why = because();
+      complete(Outcome.ROLLED_BACK);
+      throw new TransactionRolledBackException(
+          "transaction " + id + " is marked rollback-only" + why + "; rolled back");
+    }
+    requireActive(what);
+  }
+
+  /** Validates, appends and waits; whatever is certain not to happen rolls the branch back. */
+  private void append(LogUnit unit, Fence fence) {
+    List<Ack> acks = content.acks();
+    Ticket ticket;
+    try {
+      context.groups().fence(acks, fence);
+    } catch (TransactionRolledBackException e) {
+      complete(Outcome.ROLLED_BACK);
+      throw e;
+    }
+    try {
+      ticket = context.log().append(unit, Urgency.NEW_WORK);
+    } catch (RuntimeException e) {
+      context.groups().release(acks, number);
+      complete(Outcome.ROLLED_BACK);
+      throw e;
+    }
+    state = State.PREPARED; // published: if the force fails, only the next open can say more
+    ticket.await();
+  }
+
+  /** Commits it in the second phase. Does nothing if it is committed already. */
+  synchronized void commit() {
+    if (state != State.COMMITTED) {
+      requireState(State.PREPARED, "commit");
+      decide(Outcome.COMMITTED);
+    }
+  }
+
+  @Override
+  public synchronized void rollback() {
+    switch (state) {
+      case ROLLED_BACK -> {}
+      case ACTIVE, ROLLBACK_ONLY -> complete(Outcome.ROLLED_BACK);
+      case PREPARED -> decide(Outcome.ROLLED_BACK);
+      case COMMITTED -> requireState(State.PREPARED, "roll back");
+    }
+  }
+
+  private void decide(Outcome outcome) {
+    context.log().checkOpen();
+    PreparedBranch prepared =
+        context
+            .prepared()
+            .find(number)
+            .orElseThrow(() -> new IllegalStateException("branch " + id + " is decided already"));
+    context.log().append(new DecisionUnit(context, prepared, outcome), Urgency.DECISION).await();
+    complete(outcome);
+  }
+
+  private void complete(Outcome outcome) {
+    state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
+    content = new BranchContent(context.limits());
+    table.remove(this);
+    callbacks.forEach(callback -> callback.accept(outcome));
+    callbacks.clear();
+  }
+
+  @Override
+  public synchronized void onCompletion(Consumer<Outcome> callback) {
+    switch (state) {
+      case COMMITTED -> callback.accept(Outcome.COMMITTED);
+      case ROLLED_BACK -> callback.accept(Outcome.ROLLED_BACK);
+      default -> callbacks.add(callback);
+    }
+  }
+}

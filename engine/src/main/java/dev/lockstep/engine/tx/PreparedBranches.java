@@ -1,0 +1,73 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.engine.group.Fence;
+import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.TransactionalLog.Undecided;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The branches whose prepare is durable and whose outcome is not, by branch number. Changed in log
+ * order only: by the flusher, and by the replay before it. Thread-safe for readers.
+ */
+public final class PreparedBranches {
+  private final Map<Long, PreparedBranch> branches = new ConcurrentHashMap<>();
+
+  /** Adds a branch. */
+  public void add(PreparedBranch branch) {
+    branches.put(branch.body().branch(), branch);
+  }
+
+  /** Removes a branch whose outcome is durable. */
+  public Optional<PreparedBranch> remove(long branch) {
+    return Optional.ofNullable(branches.remove(branch));
+  }
+
+  /** The branch of a number. */
+  public Optional<PreparedBranch> find(long branch) {
+    return Optional.ofNullable(branches.get(branch));
+  }
+
+  /** All of them, oldest first. */
+  public List<PreparedBranch> all() {
+    return branches.values().stream()
+        .sorted(Comparator.comparingLong(branch -> branch.body().branch()))
+        .toList();
+  }
+
+  /** Those of a decider, oldest first, as the SPI has them. */
+  public List<Undecided> undecided(Decider decider) {
+    return all().stream()
+        .map(PreparedBranch::body)
+        .filter(body -> body.decider() == decider)
+        .map(
+            body ->
+                new Undecided(
+                    body.id(),
+                    body.decider(),
+                    Instant.ofEpochMilli(body.since()),
+                    body.note().clone()))
+        .toList();
+  }
+
+  /** Holds the partitions again that the branches' acknowledgements concern. */
+  public void fence(GroupTable groups) {
+    for (PreparedBranch branch : all()) {
+      groups.restore(branch.body().acks(), fence(branch));
+    }
+  }
+
+  private static Fence fence(PreparedBranch branch) {
+    return new Fence(branch.body().branch(), Optional.of(branch.body().id().toString()));
+  }
+
+  /** Forgets everything, for a replay from the start of the log. */
+  public void clear() {
+    branches.clear();
+  }
+}
