@@ -39,15 +39,16 @@ class EngineHouseTest extends HouseTest {
     checkNever("JDBC belongs to datasource", "java.sql..");
   }
 
-  /** The arrows: store to tx, group and index; those to log; log to io. The facade wires them. */
+  /** The arrows: store, tx, group, index, frame, log, io, from top to bottom. */
   @ParameterizedTest
   @CsvSource({
     "io, io",
     "log, log io",
-    "index, index tx group log io",
-    "tx, tx index group log io",
-    "group, group index tx log io",
-    "store, store index tx group log io",
+    "frame, frame log",
+    "index, index frame log io",
+    "group, group index frame log",
+    "tx, tx group index frame log",
+    "store, store tx group index frame log io",
     "client, client"
   })
   void roomSeesOnlyItselfAndTheRoomsBelow(String room, String seen) {
