@@ -254,7 +254,8 @@ class ConsumerInTransactionTest {
 
       assertThatThrownBy(() -> billing.poll(NOW))
           .isInstanceOf(TransactionRolledBackException.class)
-          .hasMessageContaining("timed out");
+          .hasMessageContaining("timed out")
+          .hasNoSuppressedExceptions();
       rollback(branch);
 
       assertThat(payloads(client.inTransaction(() -> billing.poll(NOW)))).containsExactly("a");

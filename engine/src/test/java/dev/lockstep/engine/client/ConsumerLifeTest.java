@@ -20,6 +20,7 @@ import dev.lockstep.OutsideTransaction;
 import dev.lockstep.StartFrom;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.WakeupException;
+import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -154,6 +155,23 @@ class ConsumerLifeTest {
     assertThat(fixture.acknowledged("orders", 0)).isZero();
   }
 
+  /** A branch may hold megabytes, and an idle consumer may stay for ever. */
+  @Test
+  void consumerKeepsNothingOfACompletedTransaction() {
+    fixture.sent("a");
+    Consumer<String> billing = fixture.billing();
+    client.inTransaction(() -> billing.poll(NOW));
+    WeakReference<FakeBranch> branch = new WeakReference<>(log.commits.remove(0));
+
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(branch.refersTo(null)).isTrue();
+            });
+    assertThat(billing.position(0)).isEqualTo(1);
+  }
+
   @Test
   void closeEndsAPollOfAnotherThread() {
     Consumer<String> billing = fixture.billing();
@@ -218,8 +236,9 @@ class ConsumerLifeTest {
     return poll;
   }
 
+  /** Waits with {@code get}, which unlike {@code join} a timeout can interrupt. */
   private static Throwable failureOf(CompletableFuture<?> future) {
-    return catchThrowable(future::join).getCause();
+    return catchThrowable(future::get).getCause();
   }
 
   /** Decodes when it is told to. */

@@ -126,6 +126,26 @@ class ConsumerOutsideTransactionTest {
   }
 
   @Test
+  void whatComesAgainIsNotAcknowledgedBeforeItCame() {
+    Producer<byte[]> raw = client.producer("parts", byte[].class);
+    raw.send("0", new byte[] {'a'});
+    raw.send("1", new byte[] {'b'});
+    raw.send("1", new byte[] {(byte) 0xFF});
+    Consumer<String> parts =
+        client.consumer(ConsumerConfig.of("billing", "parts", String.class).maxPollMessages(1));
+    assertThat(payloads(parts.poll(NOW))).containsExactly("a");
+    assertThat(payloads(parts.poll(NOW))).containsExactly("b");
+    assertThatThrownBy(() -> parts.poll(NOW)).isInstanceOf(DecodeException.class);
+    assertThat(payloads(parts.poll(NOW))).containsExactly("a");
+
+    parts.commit();
+
+    assertThat(fixture.acknowledged("parts", 0)).isEqualTo(1);
+    assertThat(fixture.acknowledged("parts", 1)).as("not polled again yet").isZero();
+    assertThat(payloads(parts.poll(NOW))).containsExactly("b");
+  }
+
+  @Test
   void pollInATransactionWaitsForTheCommitOfThoseOutside() {
     billing.poll(NOW);
 
