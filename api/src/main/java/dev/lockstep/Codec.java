@@ -8,7 +8,8 @@ package dev.lockstep;
  */
 public interface Codec<T> {
   /**
-   * The media type of the bytes.
+   * The media type of the bytes. It is sent in the header {@code content-type}, unless the sender
+   * has set that.
    *
    * @return for example {@code application/json}
    */

@@ -7,12 +7,14 @@ import java.util.Set;
 
 /**
  * A member of a group: receives the messages of the partitions that are assigned to it, in offset
- * order. For one thread at a time, except {@link #wakeup()}.
+ * order. For one thread at a time, except {@link #wakeup()} and {@link #close()}: other calls of a
+ * second thread throw {@link IllegalStateException}.
  *
  * <p><b>In a transaction</b>, a poll acknowledges what it returns: the group's offsets move when
  * the transaction commits, together with all else in it. If it rolls back, the next poll returns
  * the same messages again. A commit by a member that no longer owns the partition is refused, and
- * rolls its transaction back.
+ * rolls its transaction back. A consumer polls in one transaction at a time: while that is
+ * suspended and undecided, a poll in another one throws {@link IllegalStateException}.
  *
  * <p><b>Without one</b> (where {@link OutsideTransaction#OWN_TRANSACTION} allows that), {@link
  * #commit()} acknowledges what the polls have returned.
@@ -49,7 +51,9 @@ public interface Consumer<T> extends AutoCloseable {
    *
    * @param timeout how long to wait for the first message
    * @return at most the configured number of messages; empty if none came in time
-   * @throws DecodeException if a payload can't be decoded; it names topic, partition and offset
+   * @throws DecodeException if a payload can't be decoded; it names topic, partition and offset.
+   *     Nothing of this poll is acknowledged, and its transaction can only be rolled back: what it
+   *     took before would come again
    * @throws WakeupException if {@link #wakeup()} was called
    * @throws NoTransactionException outside a transaction, where that is refused
    * @throws CorruptLogException if a message's bytes are damaged; it is never returned
@@ -57,7 +61,8 @@ public interface Consumer<T> extends AutoCloseable {
   List<Message<T>> poll(Duration timeout);
 
   /**
-   * Acknowledges all that was polled outside a transaction, in one transaction of the log.
+   * Acknowledges all that was polled outside a transaction, in one transaction of the log. If that
+   * fails, the next poll returns the same messages again.
    *
    * @throws TransactionRolledBackException if the partitions have gone to another member meanwhile
    */
@@ -82,7 +87,11 @@ public interface Consumer<T> extends AutoCloseable {
   /** Makes a poll that waits, or else the next one, throw {@link WakeupException}. */
   void wakeup();
 
-  /** Leaves the group; its partitions go to the remaining members. Closing twice does nothing. */
+  /**
+   * Leaves the group; its partitions go to the remaining members. A poll that another thread is in
+   * throws {@link ClosedException}. A transaction that is not committed yet can't commit what this
+   * consumer took in it. Closing twice does nothing.
+   */
   @Override
   void close();
 }
