@@ -96,6 +96,7 @@ final class Engine implements Lockstep {
     Engine engine = new Engine(config, storage, state, log, checkpointer, visibility);
     log.start();
     checkpointer.start();
+    checkpointer.grown(log.replayedBytes());
     try {
       config.transactions().attach(engine.localLog);
     } catch (RuntimeException | Error e) {

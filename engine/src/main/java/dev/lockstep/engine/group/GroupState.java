@@ -52,8 +52,25 @@ final class GroupState {
     return List.copyOf(transactions);
   }
 
-  /** Why an acknowledgement is not valid now; empty if it is. */
-  synchronized Optional<String> refusal(Ack ack) {
+  /**
+   * Holds the partition of an acknowledgement that is valid now.
+   *
+   * @return why it is not valid; empty if it is
+   */
+  synchronized Optional<String> fence(Ack ack, Fence fence) {
+    Optional<String> refusal = refusal(ack);
+    if (refusal.isEmpty()) {
+      fences.put(ack.partition(), fence);
+    }
+    return refusal;
+  }
+
+  /** Holds the partition of an acknowledgement that was found valid before a crash. */
+  synchronized void restore(Ack ack, Fence fence) {
+    fences.put(ack.partition(), fence);
+  }
+
+  private Optional<String> refusal(Ack ack) {
     Fence fence = fences.get(ack.partition());
     String partition = "partition " + ack.partition() + " of '" + topic.name() + "'";
     if (!assignment.isOwner(ack.partition(), ack.memberEpoch())) {
@@ -81,10 +98,6 @@ final class GroupState {
               + ack.from());
     }
     return Optional.empty();
-  }
-
-  synchronized void fence(int partition, Fence fence) {
-    fences.put(partition, fence);
   }
 
   synchronized void release(int partition, long branch) {

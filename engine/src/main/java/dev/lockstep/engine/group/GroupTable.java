@@ -55,17 +55,14 @@ public final class GroupTable {
     return find(group, topic).map(GroupView::new);
   }
 
+  private Optional<GroupState> find(Ack ack) {
+    return Optional.ofNullable(groups.get(new Key(ack.group(), ack.topic())));
+  }
+
+  /** The group of an acknowledgement that was valid once. */
   private GroupState group(Ack ack) {
-    GroupState state = groups.get(new Key(ack.group(), ack.topic()));
-    if (state == null) {
-      throw new TransactionRolledBackException(
-          "group '"
-              + ack.group()
-              + "' has never joined topic "
-              + ack.topic()
-              + " and can't acknowledge; rolled back, subscribe first");
-    }
-    return state;
+    return find(ack)
+        .orElseThrow(() -> new IllegalStateException("no group '" + ack.group() + "' any more"));
   }
 
   /**
@@ -77,14 +74,10 @@ public final class GroupTable {
   public void fence(List<Ack> acks, Fence fence) {
     for (int i = 0; i < acks.size(); i++) {
       Ack ack = acks.get(i);
-      GroupState state = group(ack);
-      Optional<String> refusal;
-      synchronized (state) {
-        refusal = state.refusal(ack);
-        if (refusal.isEmpty()) {
-          state.fence(ack.partition(), fence);
-        }
-      }
+      Optional<String> refusal =
+          find(ack)
+              .map(state -> state.fence(ack, fence))
+              .orElse(Optional.of("group '" + ack.group() + "' has never joined the topic"));
       if (refusal.isPresent()) {
         release(acks.subList(0, i), fence.branch());
         throw new TransactionRolledBackException(
@@ -95,7 +88,7 @@ public final class GroupTable {
 
   /** Holds the partitions of a branch that was found prepared when the log was opened. */
   public void restore(List<Ack> acks, Fence fence) {
-    acks.forEach(ack -> group(ack).fence(ack.partition(), fence));
+    acks.forEach(ack -> group(ack).restore(ack, fence));
   }
 
   /** Lets the partitions of a branch go that was rolled back. */

@@ -148,6 +148,7 @@ final class Flusher {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller has the loop
   private boolean await(long nanos) {
     try {
       return writer.work().awaitNanos(nanos) > 0;

@@ -17,6 +17,7 @@ import java.util.function.LongFunction;
  */
 public final class SegmentLog implements AutoCloseable {
   private final LogIdentity identity;
+  private final ReplayFrom replayFrom;
   private final OpenedLog opened;
   private final SegmentTable segments;
   private final SpareSegments spares;
@@ -37,10 +38,12 @@ public final class SegmentLog implements AutoCloseable {
   private SegmentLog(
       Storage storage,
       LogIdentity identity,
+      ReplayFrom replayFrom,
       OpenedLog opened,
       ForcePolicy policy,
       LogEvents events) {
     this.identity = identity;
+    this.replayFrom = replayFrom;
     this.opened = opened;
     FrameSeal seal = new FrameSeal(identity.secret().bytes());
     SegmentFiles files = new SegmentFiles(storage, identity);
@@ -75,7 +78,7 @@ public final class SegmentLog implements AutoCloseable {
       LogEvents events)
       throws IOException {
     OpenedLog opened = new LogOpener(storage, identity, from, replay).open();
-    return new SegmentLog(storage, identity, opened, policy, events);
+    return new SegmentLog(storage, identity, from, opened, policy, events);
   }
 
   /** Starts the log's threads. */
@@ -104,9 +107,9 @@ public final class SegmentLog implements AutoCloseable {
     return opened.end();
   }
 
-  /** Where this incarnation begins. */
-  public long firstPosition() {
-    return opened.segment().dataStart();
+  /** How many bytes the open replayed; a checkpoint would have spared them. */
+  public long replayedBytes() {
+    return opened.end() - replayFrom.position();
   }
 
   /** The position up to which a force has returned. */

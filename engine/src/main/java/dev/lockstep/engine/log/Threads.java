@@ -1,10 +1,11 @@
 package dev.lockstep.engine.log;
 
 /** Waits that an interrupt does not end. */
-final class Threads {
+public final class Threads {
   private Threads() {}
 
-  static void join(Thread thread) {
+  /** Waits for the end of a thread, unless it is the caller's own. */
+  public static void join(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive() && thread != Thread.currentThread()) {
       try {

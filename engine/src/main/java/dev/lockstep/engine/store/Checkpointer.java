@@ -4,6 +4,7 @@ import dev.lockstep.ClosedException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.log.Threads;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
@@ -103,16 +104,6 @@ public final class Checkpointer {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
-    while (thread.isAlive() && thread != Thread.currentThread()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(thread);
   }
 }
