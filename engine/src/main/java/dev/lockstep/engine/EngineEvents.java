@@ -7,7 +7,6 @@ import dev.lockstep.engine.log.LogEvents;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -21,7 +20,7 @@ final class EngineEvents implements LogEvents {
   private final Visibility visibility;
   private final List<LogListener> listeners;
   private final OnLogFailure onFailure;
-  private final AtomicReference<LongConsumer> onGrowth = new AtomicReference<>(bytes -> {});
+  private volatile LongConsumer onGrowth = bytes -> {};
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
@@ -30,12 +29,12 @@ final class EngineEvents implements LogEvents {
   }
 
   void onGrowth(LongConsumer consumer) {
-    onGrowth.set(consumer);
+    onGrowth = consumer;
   }
 
   @Override
   public void written(long bytes) {
-    onGrowth.get().accept(bytes);
+    onGrowth.accept(bytes);
   }
 
   @Override
