@@ -1,0 +1,178 @@
+package dev.lockstep.xa;
+
+import dev.lockstep.LockstepException;
+import dev.lockstep.NoTransactionException;
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.TransactionBinding;
+import dev.lockstep.spi.TransactionalLog;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.Transaction;
+import jakarta.transaction.TransactionManager;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.transaction.xa.XAResource;
+
+/**
+ * Lets sends and acknowledgements take part in the thread's Jakarta transaction, as one XA branch
+ * for each log. At the first call in a transaction the branch is enlisted with the transaction
+ * manager; later calls find it in the transaction's own resource map, so that it ends with the
+ * transaction and no thread ever holds it. Thread-safe.
+ *
+ * <p>The transaction manager must also recover the branches that a crash leaves prepared: see
+ * {@link #recoveryResource}. For Narayana in Java SE {@code dev.lockstep.xa.narayana} does that.
+ */
+public final class JtaBinding implements TransactionBinding {
+  private final TransactionManager manager;
+  private final TransactionSynchronizationRegistry registry;
+  private final Map<UUID, ResourceManager> logs = new ConcurrentHashMap<>();
+
+  private JtaBinding(TransactionManager manager, TransactionSynchronizationRegistry registry) {
+    this.manager = manager;
+    this.registry = registry;
+  }
+
+  /**
+   * A binding to a transaction manager.
+   *
+   * @param manager the manager that branches are enlisted with
+   * @param registry the same manager's registry
+   * @return the binding
+   */
+  public static JtaBinding of(
+      TransactionManager manager, TransactionSynchronizationRegistry registry) {
+    return new JtaBinding(manager, registry);
+  }
+
+  @Override
+  public void attach(TransactionalLog log) {
+    logs.put(log.id(), new ResourceManager(log));
+  }
+
+  @Override
+  public void detach(TransactionalLog log) {
+    logs.computeIfPresent(log.id(), (id, known) -> known.isOf(log) ? null : known);
+  }
+
+  /**
+   * The resource to register with the transaction manager's recovery, for an attached log. It lists
+   * and decides the branches that a crash or a failed second phase left prepared, and neither lists
+   * nor touches those whose transaction is alive in this JVM.
+   *
+   * @param log an attached log
+   * @return a resource that only recovers; one will do for the life of the log
+   */
+  public XAResource recoveryResource(TransactionalLog log) {
+    return new RecoveryXAResource(resourceManager(log));
+  }
+
+  private ResourceManager resourceManager(TransactionalLog log) {
+    ResourceManager known = logs.get(log.id());
+    if (known == null || !known.isOf(log)) {
+      throw new IllegalStateException(
+          "log " + log.id() + " is not attached to this binding, or not any more");
+    }
+    return known;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws TransactionRolledBackException if the transaction is marked rollback-only, is rolled
+   *     back already (its time may have run out), or cannot take the log in
+   * @throws NoTransactionException if the transaction is being completed and takes no more work
+   */
+  @Override
+  public Optional<Branch> current(TransactionalLog log) {
+    int status = registry.getTransactionStatus();
+    return switch (status) {
+      case Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED -> Optional.empty();
+      case Status.STATUS_ACTIVE -> Optional.of(branch(resourceManager(log)));
+      case Status.STATUS_MARKED_ROLLBACK ->
+          throw new TransactionRolledBackException(
+              describe() + " is marked rollback-only and takes no more work. Let it roll back");
+      case Status.STATUS_ROLLING_BACK, Status.STATUS_ROLLEDBACK ->
+          throw new TransactionRolledBackException(
+              describe()
+                  + " is rolled back already; perhaps its timeout has passed. Begin a new one");
+      default ->
+          throw new NoTransactionException(
+              describe()
+                  + " is being completed and takes no more work (status "
+                  + status
+                  + "). Send before its commit, or in a new transaction");
+    };
+  }
+
+  private Branch branch(ResourceManager log) {
+    try {
+      Branch branch = registry.getResource(log) instanceof Branch present ? present : enlist(log);
+      if (branch.state() == Branch.State.ROLLED_BACK) {
+        throw new TransactionRolledBackException(
+            describe() + " was rolled back meanwhile; perhaps its timeout has passed");
+      }
+      return branch;
+    } catch (RollbackException | IllegalStateException e) {
+      throw new TransactionRolledBackException(
+          describe() + " ended or was marked rollback-only meanwhile: " + e.getMessage(), e);
+    } catch (SystemException e) {
+      registry.setRollbackOnly();
+      throw new TransactionRolledBackException(
+          describe() + " could not take in " + log + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Branch enlist(ResourceManager log) throws RollbackException, SystemException {
+    Transaction transaction = manager.getTransaction();
+    if (transaction == null) {
+      throw new IllegalStateException("the thread has no transaction any more");
+    }
+    LogXAResource resource = new LogXAResource(log);
+    if (!transaction.enlistResource(resource)) {
+      throw refused(log, resource);
+    }
+    Branch branch = resource.branch().orElseThrow();
+    registry.registerInterposedSynchronization(new Departure(log.live(), branch.id()));
+    registry.putResource(log, branch);
+    return branch;
+  }
+
+  private LockstepException refused(ResourceManager log, LogXAResource resource) {
+    Optional<Throwable> failure = resource.startFailure().map(e -> e);
+    if (failure.map(Throwable::getCause).orElse(null) instanceof LockstepException own) {
+      return own;
+    }
+    String message =
+        describe() + " could not take in " + log + " and is marked rollback-only: see the cause";
+    return failure
+        .map(cause -> new TransactionRolledBackException(message, cause))
+        .orElseGet(
+            () ->
+                new TransactionRolledBackException(message + ", or the transaction manager's log"));
+  }
+
+  private String describe() {
+    return "transaction " + registry.getTransactionKey();
+  }
+
+  /**
+   * Ends the life of a branch with its transaction, should the manager never tell the branch its
+   * outcome.
+   */
+  private record Departure(LiveBranches live, BranchId id) implements Synchronization {
+    @Override
+    public void beforeCompletion() {}
+
+    @Override
+    public void afterCompletion(int status) {
+      live.end(id);
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package dev.lockstep.xa;
+
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes part in transactions for one log. One instance is associated with at most one branch at a
+ * time; any instance of the log completes any of its branches. Thread-safe: a manager's reaper may
+ * roll back while the application works.
+ *
+ * <p>Each failure of the log becomes the code that makes the transaction manager do what is true.
+ * What Narayana makes of a code (other managers differ in details only):
+ *
+ * <table>
+ * <caption>Codes, and what Narayana makes of them</caption>
+ * <tr><th>call</th><th>what happened</th><th>code</th><th>Narayana's reaction</th></tr>
+ * <tr><td>start</td><td>the branch exists</td><td>{@code XAER_DUPID}</td>
+ *     <td>tries up to 20 other branch ids</td></tr>
+ * <tr><td>start</td><td>the log refuses or has failed</td><td>{@code XAER_RMFAIL}</td>
+ *     <td>marks the transaction rollback-only, {@code enlistResource} returns false
+ *     ({@code XAER_RMERR} would be tried 20 times)</td></tr>
+ * <tr><td>end</td><td>the branch can only be rolled back</td><td>{@code XA_RBROLLBACK}</td>
+ *     <td>calls rollback, RollbackException</td></tr>
+ * <tr><td>prepare</td><td>certainly nothing durable: rolled back instead, disk full, log failed or
+ *     closed before</td><td>{@code XA_RBROLLBACK}</td>
+ *     <td>rolls the others back, does not call us again, RollbackException</td></tr>
+ * <tr><td>prepare</td><td>anything else, errors of the JVM included</td>
+ *     <td>{@code XAER_RMFAIL}</td><td>rolls all back, calls our rollback,
+ *     RollbackException</td></tr>
+ * <tr><td>commit, one phase</td><td>certainly not committed</td><td>{@code XA_RBROLLBACK}</td>
+ *     <td>RollbackException</td></tr>
+ * <tr><td>commit, one phase</td><td>not known</td><td>{@code XAER_RMFAIL}</td>
+ *     <td>HeuristicMixedException: the application is told that nobody knows. {@code XA_RETRY},
+ *     {@code XAER_RMERR} and {@code XAER_PROTO} would all count as rolled back</td></tr>
+ * <tr><td>commit</td><td>not known: a force failed, the log has failed or is closed</td>
+ *     <td>{@code XAER_RMFAIL}</td><td>keeps its record, recovery commits later. {@code XAER_RMERR},
+ *     {@code XAER_PROTO} and {@code XA_RB*} would be recorded as a heuristic rollback</td></tr>
+ * <tr><td>commit</td><td>no such branch</td><td>{@code XAER_NOTA}</td>
+ *     <td>in recovery: it was committed before; else a heuristic hazard</td></tr>
+ * <tr><td>rollback</td><td>not prepared, and the log has failed or is closed</td>
+ *     <td>{@code XA_RBROLLBACK}</td><td>rolled back, as it is</td></tr>
+ * <tr><td>rollback</td><td>prepared, and not known</td><td>{@code XAER_RMFAIL}</td>
+ *     <td>leaves it to recovery, which rolls it back as an orphan</td></tr>
+ * <tr><td>recover</td><td>the log has failed</td><td>{@code XAER_RMFAIL}</td>
+ *     <td>concludes nothing, tries again in the next pass</td></tr>
+ * <tr><td>forget</td><td>always</td><td>{@code XAER_NOTA}</td>
+ *     <td>none; there are no heuristic outcomes</td></tr>
+ * </table>
+ *
+ * <p>{@code XAER_INVAL} and {@code XAER_PROTO} answer calls that are wrong in themselves, and
+ * change nothing. The one exception is a one-phase commit out of turn, because Narayana reads
+ * {@code XAER_PROTO} there as a rollback: while the branch is still associated it is rolled back
+ * and the answer is {@code XA_RBROLLBACK}; if it is prepared the answer is {@code XAER_RMFAIL}.
+ */
+final class LogXAResource implements XAResource {
+  private final ResourceManager manager;
+  private final RecoveryScan scan;
+  private final Set<BranchId> suspended = new HashSet<>();
+  private @Nullable BranchId associated;
+  private @Nullable Branch branch;
+  private @Nullable XAException startFailure;
+
+  LogXAResource(ResourceManager manager) {
+    this.manager = manager;
+    this.scan = new RecoveryScan(manager);
+  }
+
+  /** The branch that this resource was last associated with. */
+  synchronized Optional<Branch> branch() {
+    return Optional.ofNullable(branch);
+  }
+
+  /** Why the last start failed; managers tend to keep it to themselves. */
+  synchronized Optional<XAException> startFailure() {
+    return Optional.ofNullable(startFailure);
+  }
+
+  @Override
+  public synchronized void start(Xid xid, int flags) throws XAException {
+    try {
+      BranchId id = BranchXid.idOf(xid);
+      branch =
+          switch (flags) {
+            case TMNOFLAGS -> manager.begin(requireFree(id));
+            case TMJOIN -> join(requireFree(id));
+            case TMRESUME -> resume(requireFree(id));
+            default ->
+                throw XaErrors.of(
+                    XAException.XAER_INVAL, "start: invalid flags " + Flags.text(flags));
+          };
+      associated = id;
+    } catch (XAException e) {
+      startFailure = e;
+      throw e;
+    }
+  }
+
+  private BranchId requireFree(BranchId id) throws XAException {
+    if (associated != null) {
+      throw XaErrors.of(
+          XAException.XAER_PROTO,
+          "start: this resource is associated with branch " + associated + "; end that first");
+    }
+    return id;
+  }
+
+  private Branch join(BranchId id) throws XAException {
+    if (suspended.contains(id)) {
+      throw XaErrors.of(
+          XAException.XAER_PROTO,
+          "start: the association with branch " + id + " is suspended; resume it with TMRESUME");
+    }
+    return manager.join(id);
+  }
+
+  private Branch resume(BranchId id) throws XAException {
+    if (!suspended.contains(id)) {
+      throw unassociated("start", id);
+    }
+    Branch resumed = manager.join(id);
+    manager.live().dissociate(id); // the suspended association was counted all along
+    suspended.remove(id);
+    return resumed;
+  }
+
+  @Override
+  public synchronized void end(Xid xid, int flags) throws XAException {
+    BranchId id = BranchXid.idOf(xid);
+    if (flags != TMSUCCESS && flags != TMFAIL && flags != TMSUSPEND) {
+      throw XaErrors.of(XAException.XAER_INVAL, "end: invalid flags " + Flags.text(flags));
+    }
+    boolean active = Objects.equals(id, associated);
+    if (!active && (flags == TMSUSPEND || !suspended.contains(id))) {
+      throw unassociated("end", id);
+    }
+    if (active) {
+      associated = null;
+    }
+    switch (flags) {
+      case TMSUSPEND -> suspended.add(id);
+      case TMFAIL -> {
+        suspended.remove(id);
+        manager.endFailure(id);
+      }
+      default -> {
+        suspended.remove(id);
+        manager.endSuccess(id);
+      }
+    }
+  }
+
+  private XAException unassociated(String call, BranchId id) throws XAException {
+    return manager.knows(id)
+        ? XaErrors.of(
+            XAException.XAER_PROTO,
+            call + ": this resource has no such association with branch " + id)
+        : XaErrors.of(XAException.XAER_NOTA, call + ": branch " + id + " is unknown to " + manager);
+  }
+
+  @Override
+  public int prepare(Xid xid) throws XAException {
+    return manager.prepare(BranchXid.idOf(xid));
+  }
+
+  @Override
+  public void commit(Xid xid, boolean onePhase) throws XAException {
+    BranchId id = BranchXid.idOf(xid);
+    if (onePhase) {
+      manager.commitOnePhase(id);
+    } else {
+      manager.commit(id);
+    }
+  }
+
+  @Override
+  public void rollback(Xid xid) throws XAException {
+    manager.rollback(BranchXid.idOf(xid));
+  }
+
+  @Override
+  public void forget(Xid xid) throws XAException {
+    throw nothingToForget(BranchXid.idOf(xid));
+  }
+
+  ResourceManager manager() {
+    return manager;
+  }
+
+  static XAException nothingToForget(BranchId id) {
+    return XaErrors.of(XAException.XAER_NOTA, "forget: branch " + id + " has no heuristic outcome");
+  }
+
+  @Override
+  public Xid[] recover(int flags) throws XAException {
+    return scan.recover(flags);
+  }
+
+  @Override
+  public boolean isSameRM(XAResource other) {
+    return manager.isSame(other);
+  }
+
+  @Override
+  public int getTransactionTimeout() {
+    return 0;
+  }
+
+  /** The manager's own timeout rules; it rolls back through {@link #rollback}. */
+  @Override
+  public boolean setTransactionTimeout(int seconds) throws XAException {
+    if (seconds < 0) {
+      throw XaErrors.of(
+          XAException.XAER_INVAL, "setTransactionTimeout: " + seconds + " s is negative");
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return manager.toString();
+  }
+}

@@ -1,0 +1,248 @@
+package dev.lockstep.xa;
+
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.TransactionalLog;
+import java.util.Optional;
+import java.util.UUID;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/**
+ * One open log, as the XA specification sees it: what all {@link XAResource}s of the log share.
+ * Nothing but {@link XAException} leaves its methods. Thread-safe.
+ */
+final class ResourceManager {
+  private static final byte[] NO_NOTE = {};
+
+  private final TransactionalLog log;
+  private final LiveBranches live = new LiveBranches();
+
+  ResourceManager(TransactionalLog log) {
+    this.log = log;
+  }
+
+  UUID id() {
+    return log.id();
+  }
+
+  boolean isOf(TransactionalLog other) {
+    return log == other;
+  }
+
+  /** Whether a resource is of the same log, whatever it is for. */
+  boolean isSame(XAResource other) {
+    if (other instanceof LogXAResource working) {
+      return id().equals(working.manager().id());
+    }
+    return other instanceof RecoveryXAResource recovery && id().equals(recovery.manager().id());
+  }
+
+  LiveBranches live() {
+    return live;
+  }
+
+  Branch begin(BranchId id) throws XAException {
+    try {
+      if (log.find(id).isPresent()) {
+        throw XaErrors.of(XAException.XAER_DUPID, "start: branch " + id + " exists already");
+      }
+      Branch branch = log.begin(id);
+      live.begin(id);
+      return branch;
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.START, id, e);
+    }
+  }
+
+  Branch join(BranchId id) throws XAException {
+    try {
+      Branch branch = known("start", id);
+      switch (branch.state()) {
+        case ACTIVE -> live.associate(id);
+        case ROLLBACK_ONLY ->
+            throw XaErrors.of(
+                XAException.XA_RBROLLBACK, "start: branch " + id + " is marked rollback-only");
+        case PREPARED, COMMITTED, ROLLED_BACK ->
+            throw XaErrors.of(
+                XAException.XAER_PROTO,
+                "start: branch " + id + " is " + branch.state() + " and takes no more work");
+      }
+      return branch;
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.START, id, e);
+    }
+  }
+
+  /** Ends an association of a branch whose work may be committed. */
+  void endSuccess(BranchId id) throws XAException {
+    live.dissociate(id);
+    try {
+      Optional<Branch> branch = log.find(id);
+      if (branch.isEmpty() || branch.get().state() != Branch.State.ACTIVE) {
+        throw XaErrors.of(
+            XAException.XA_RBROLLBACK,
+            "end: branch " + id + " can only be rolled back, or is rolled back already");
+      }
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.END, id, e);
+    }
+  }
+
+  /** Ends an association of a branch whose work must not be committed. */
+  void endFailure(BranchId id) throws XAException {
+    live.dissociate(id);
+    try {
+      log.find(id).ifPresent(b -> b.markRollbackOnly("the transaction manager ended it as failed"));
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.END, id, e);
+    }
+  }
+
+  boolean knows(BranchId id) throws XAException {
+    try {
+      return log.find(id).isPresent();
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.END, id, e);
+    }
+  }
+
+  int prepare(BranchId id) throws XAException {
+    try {
+      Branch branch = known("prepare", id);
+      requireEnded("prepare", id);
+      if (branch.state() == Branch.State.PREPARED) {
+        throw XaErrors.of(XAException.XAER_PROTO, "prepare: branch " + id + " is prepared already");
+      }
+      return prepare(branch);
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw rolledBackOrUnknown(XaCall.PREPARE, id, e);
+    }
+  }
+
+  private int prepare(Branch branch) {
+    return switch (branch.prepare(Decider.TRANSACTION_MANAGER, NO_NOTE)) {
+      case PREPARED -> XAResource.XA_OK;
+      case READ_ONLY -> {
+        live.end(branch.id());
+        yield XAResource.XA_RDONLY;
+      }
+    };
+  }
+
+  void commit(BranchId id) throws XAException {
+    try {
+      if (known("commit", id).state() != Branch.State.PREPARED) {
+        throw XaErrors.of(XAException.XAER_PROTO, "commit: branch " + id + " is not prepared");
+      }
+      live.end(id);
+      log.commit(id);
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.COMMIT, id, e);
+    }
+  }
+
+  /**
+   * Commits a branch that was not prepared. Out of turn it does not answer {@code XAER_PROTO},
+   * which managers read as a rollback: it makes the rollback true, or owns up that it is not known.
+   */
+  void commitOnePhase(BranchId id) throws XAException {
+    try {
+      Branch branch = known("one-phase commit", id);
+      if (branch.state() == Branch.State.PREPARED) {
+        throw XaErrors.of(
+            XAException.XAER_RMFAIL,
+            "one-phase commit: branch " + id + " is prepared; it waits for commit or rollback");
+      }
+      if (live.isAssociated(id)) {
+        branch.rollback();
+        live.end(id);
+        throw XaErrors.of(
+            XAException.XA_RBROLLBACK,
+            "one-phase commit: branch " + id + " was still associated; it is rolled back");
+      }
+      branch.commitOnePhase();
+      live.end(id);
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw rolledBackOrUnknown(XaCall.COMMIT_ONE_PHASE, id, e);
+    }
+  }
+
+  void rollback(BranchId id) throws XAException {
+    XaCall call = XaCall.ROLLBACK_PREPARED;
+    try {
+      Branch branch = known("rollback", id);
+      requireEnded("rollback", id);
+      if (branch.state() != Branch.State.PREPARED) {
+        call = XaCall.ROLLBACK;
+      }
+      live.end(id);
+      log.rollback(id);
+    } catch (XAException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw XaErrors.of(call, id, e);
+    }
+  }
+
+  /** The prepared branches that a manager's recovery may decide. */
+  Xid[] recoverable() throws XAException {
+    try {
+      return log.undecided(Decider.TRANSACTION_MANAGER).stream()
+          .map(TransactionalLog.Undecided::id)
+          .filter(id -> !live.contains(id))
+          .map(BranchXid::new)
+          .toArray(Xid[]::new);
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.RECOVER, this, e);
+    }
+  }
+
+  private Branch known(String call, BranchId id) throws XAException {
+    Optional<Branch> branch = log.find(id);
+    if (branch.isEmpty()) {
+      throw XaErrors.of(XAException.XAER_NOTA, call + ": branch " + id + " is unknown to " + this);
+    }
+    return branch.get();
+  }
+
+  private void requireEnded(String call, BranchId id) throws XAException {
+    if (live.isAssociated(id)) {
+      throw XaErrors.of(
+          XAException.XAER_PROTO, call + ": an association of branch " + id + " has not ended");
+    }
+  }
+
+  private XAException rolledBackOrUnknown(XaCall call, BranchId id, Throwable failure) {
+    XAException answer = XaErrors.of(call, id, failure);
+    if (answer.errorCode == XAException.XA_RBROLLBACK) {
+      live.end(id);
+      try {
+        log.find(id).ifPresent(Branch::rollback);
+      } catch (Throwable e) {
+        // It is in memory only, and nobody will ask for it again: rolled back is what it is.
+        answer.addSuppressed(e);
+      }
+    }
+    return answer;
+  }
+
+  @Override
+  public String toString() {
+    return "Lockstep log " + id();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lockstep.xa.narayana;
+
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.TransactionBinding;
+import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.xa.JtaBinding;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+
+/** The binding to Narayana's transactions, which also has its recovery visit each attached log. */
+final class NarayanaBinding implements TransactionBinding {
+  private final JtaBinding jta;
+  private final RecoveryPasses recovery;
+  private final Map<UUID, RecoveryHandle> handles = new ConcurrentHashMap<>();
+
+  NarayanaBinding(JtaBinding jta, RecoveryPasses recovery) {
+    this.jta = jta;
+    this.recovery = recovery;
+  }
+
+  @Override
+  public Optional<Branch> current(TransactionalLog log) {
+    return jta.current(log);
+  }
+
+  @Override
+  public void attach(TransactionalLog log) {
+    jta.attach(log);
+    XAResource resource = jta.recoveryResource(log);
+    RecoveryHandle handle =
+        new RecoveryHandle(
+            RecoverableResource.of(
+                "lockstep-log-" + log.id(),
+                enlisted -> isSame(enlisted, resource),
+                () -> resource,
+                unused -> {}));
+    recovery.add(handle);
+    handles.put(log.id(), handle);
+  }
+
+  private static boolean isSame(XAResource enlisted, XAResource resource) {
+    try {
+      return enlisted.isSameRM(resource);
+    } catch (XAException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void detach(TransactionalLog log) {
+    RecoveryHandle handle = handles.remove(log.id());
+    if (handle != null) {
+      recovery.remove(handle);
+    }
+    jta.detach(log);
+  }
+}

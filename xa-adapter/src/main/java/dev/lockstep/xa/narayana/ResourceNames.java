@@ -1,0 +1,83 @@
+package dev.lockstep.xa.narayana;
+
+import com.arjuna.ats.internal.jta.resources.arjunacore.XAResourceRecord;
+import com.arjuna.ats.internal.jta.resources.arjunacore.XAResourceRecordWrappingPlugin;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.transaction.xa.XAResource;
+
+/**
+ * Names the resources in Narayana's decision records. Narayana holds exactly one of these for the
+ * life of the JVM, so it also remembers what Narayana was set up with, and whether that set-up is
+ * in use. Thread-safe.
+ */
+final class ResourceNames implements XAResourceRecordWrappingPlugin {
+  private final String nodeId;
+  private final Path storeDirectory;
+  private final List<RecoveryHandle> handles = new CopyOnWriteArrayList<>();
+  private boolean inUse;
+
+  ResourceNames(String nodeId, Path storeDirectory) {
+    this.nodeId = nodeId;
+    this.storeDirectory = storeDirectory;
+  }
+
+  boolean isOf(String node, Path store) {
+    return nodeId.equals(node) && storeDirectory.equals(store);
+  }
+
+  /** {@return whether it was free, and is the caller's now} */
+  synchronized boolean acquire() {
+    boolean free = !inUse;
+    inUse = true;
+    return free;
+  }
+
+  synchronized void release() {
+    inUse = false;
+  }
+
+  List<RecoveryHandle> handles() {
+    return List.copyOf(handles);
+  }
+
+  void add(RecoveryHandle handle) {
+    handles.add(handle);
+  }
+
+  void remove(RecoveryHandle handle) {
+    handles.remove(handle);
+  }
+
+  @Override
+  public void transcribeWrapperData(XAResourceRecord record) {
+    if (record.value() instanceof XAResource enlisted) {
+      nameOf(enlisted).ifPresent(record::setJndiName);
+    }
+  }
+
+  private Optional<String> nameOf(XAResource enlisted) {
+    return handles.stream()
+        .filter(handle -> handle.owns(enlisted))
+        .map(RecoveryHandle::name)
+        .findFirst();
+  }
+
+  /** The number that Narayana writes into each branch id; it has no use for it without JTS. */
+  @Override
+  public Integer getEISName(XAResource resource) {
+    return 0;
+  }
+
+  @Override
+  public String getEISName(Integer number) {
+    return number.toString();
+  }
+
+  @Override
+  public String toString() {
+    return "node '" + nodeId + "' with its store in " + storeDirectory;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lockstep.xa.narayana;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Narayana's settings last as long as the JVM, so all tests of a fork share these. */
+final class NarayanaFixture {
+  static final String NODE = "test-node";
+  static final Path STORE = Path.of("target", "transaction-store");
+
+  private NarayanaFixture() {}
+
+  /** Recovery runs on request only. */
+  static NarayanaTransactions.Builder transactions() {
+    return NarayanaTransactions.builder(NODE, STORE).recoveryInterval(Duration.ofHours(1));
+  }
+}
