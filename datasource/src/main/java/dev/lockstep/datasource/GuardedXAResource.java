@@ -1,0 +1,332 @@
+package dev.lockstep.datasource;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.sql.XAConnection;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/**
+ * The resource of a {@link GuardedXAConnection}: says about a branch only what is known of it.
+ *
+ * <p>What a failure becomes, and what a transaction manager makes of it:
+ *
+ * <table>
+ * <caption>Failures</caption>
+ * <tr><th>step</th><th>what is known</th><th>answer</th><th>the manager</th></tr>
+ * <tr><td>prepare</td><td>not prepared: an error that aborts the transaction, or one that an
+ * application swallowed before</td><td>XA_RB*</td><td>rolls the others back</td></tr>
+ * <tr><td>prepare</td><td>the answer was lost</td><td>XAER_RMFAIL, connection closed</td>
+ * <td>calls rollback, which looks the branch up</td></tr>
+ * <tr><td>one-phase commit</td><td>not committed</td><td>XA_RB*</td><td>reports a rollback</td></tr>
+ * <tr><td>one-phase commit</td><td>the answer was lost</td><td>XAER_RMFAIL, connection closed</td>
+ * <td>reports that the outcome is unknown</td></tr>
+ * <tr><td>commit, rollback of a prepared branch</td><td>failed in any way</td><td>see {@link
+ * #finishElsewhere}: success, XAER_NOTA, or XAER_RMFAIL</td><td>XAER_RMFAIL is tried again by its
+ * recovery</td></tr>
+ * <tr><td>rollback of a branch that is not prepared</td><td>the server ends it with the
+ * connection</td><td>success, connection closed</td><td></td></tr>
+ * </table>
+ *
+ * <p>Never XAER_RMERR, XAER_PROTO or XA_RETRY after prepare: managers take them for a rollback.
+ * Thread-safe: a manager may roll back a branch that timed out from a thread of its own.
+ */
+final class GuardedXAResource implements XAResource {
+  private enum Stage {
+    ACTIVE,
+    /** Prepare succeeded here, so that a branch that is gone was finished. */
+    PREPARED,
+    /** The answer to prepare was lost. */
+    DOUBTFUL
+  }
+
+  private record Branch(BranchKey key, Stage stage) {}
+
+  /** What the manager decided, to be done on whichever connection is alive. */
+  private interface Decision {
+    void carryOut(XAResource resource) throws XAException;
+  }
+
+  private final XAResource delegate;
+  private final GuardedXAConnection owner;
+  private Optional<Branch> current = Optional.empty();
+
+  GuardedXAResource(XAResource delegate, GuardedXAConnection owner) {
+    this.delegate = delegate;
+    this.owner = owner;
+  }
+
+  /** Whether no branch is left on the connection. */
+  synchronized boolean isIdle() {
+    return current.isEmpty();
+  }
+
+  private boolean is(Xid xid, Stage stage) {
+    return current.equals(Optional.of(new Branch(BranchKey.of(xid), stage)));
+  }
+
+  @Override
+  public synchronized void start(Xid xid, int flags) throws XAException {
+    try {
+      XAExceptions.guarded(() -> delegate.start(xid, flags));
+    } catch (XAException e) {
+      throw sparing("start", e);
+    }
+    if (flags == TMNOFLAGS) {
+      current = Optional.of(new Branch(BranchKey.of(xid), Stage.ACTIVE));
+    }
+  }
+
+  @Override
+  public synchronized void end(Xid xid, int flags) throws XAException {
+    try {
+      XAExceptions.guarded(() -> delegate.end(xid, flags));
+    } catch (XAException e) {
+      throw sparing("end", e);
+    }
+  }
+
+  /** Outside prepare, commit and rollback nothing depends on the answer: the code may stay. */
+  private XAException sparing(String step, XAException failure) {
+    return SqlFailures.provesDeadConnection(failure) ? lost(step, failure) : failure;
+  }
+
+  private XAException lost(String step, XAException failure) {
+    owner.discard(failure);
+    return XAExceptions.of(
+        XAException.XAER_RMFAIL, "the connection failed during " + step, failure);
+  }
+
+  /**
+   * Never votes read-only: the driver does so after it has prepared the branch, which would then
+   * stay prepared for ever.
+   */
+  @Override
+  public synchronized int prepare(Xid xid) throws XAException {
+    refuseUnlessOpen("prepare", xid);
+    try {
+      XAExceptions.guarded(() -> delegate.prepare(xid));
+    } catch (XAException e) {
+      Optional<Integer> rolledBack = SqlFailures.provenRollback(e);
+      if (rolledBack.isPresent()) {
+        cleanUp(xid);
+        throw rolledBack("prepare", xid, rolledBack.get(), e);
+      }
+      if (!is(xid, Stage.ACTIVE)) {
+        throw e;
+      }
+      current = Optional.of(new Branch(BranchKey.of(xid), Stage.DOUBTFUL));
+      throw lost("prepare of branch " + BranchKey.of(xid), e);
+    }
+    current = Optional.of(new Branch(BranchKey.of(xid), Stage.PREPARED));
+    return XA_OK;
+  }
+
+  /**
+   * PREPARE TRANSACTION and COMMIT of a transaction in which a statement failed succeed, and roll
+   * back: if the application swallowed the error, nobody would ever know.
+   */
+  private void refuseUnlessOpen(String step, Xid xid) throws XAException {
+    if (!is(xid, Stage.ACTIVE)) {
+      return;
+    }
+    GuardedXAConnection.Work work = owner.work();
+    if (work == GuardedXAConnection.Work.OPEN) {
+      return;
+    }
+    cleanUp(xid);
+    throw XAExceptions.of(
+        XAException.XA_RBROLLBACK,
+        "cannot "
+            + step
+            + " branch "
+            + BranchKey.of(xid)
+            + (work == GuardedXAConnection.Work.FAILED
+                ? ": a statement in it failed, after which PostgreSQL can only roll it back; let the"
+                    + " SQLException roll back the transaction, or use a savepoint"
+                : ": a statement such as COMMIT or ROLLBACK has ended it; leave that to the"
+                    + " transaction manager"));
+  }
+
+  private static XAException rolledBack(String step, Xid xid, int code, XAException failure) {
+    return XAExceptions.of(
+        code, step + " of branch " + BranchKey.of(xid) + " failed, and it is rolled back", failure);
+  }
+
+  /** The server has ended the branch; the driver must know, or it starts no other. */
+  private void cleanUp(Xid xid) {
+    try {
+      XAExceptions.guarded(() -> delegate.rollback(xid));
+    } catch (XAException e) {
+      owner.discard(e);
+    }
+    current = Optional.empty();
+  }
+
+  @Override
+  public synchronized void commit(Xid xid, boolean onePhase) throws XAException {
+    if (onePhase) {
+      commitOnePhase(xid);
+    } else {
+      finish("commit", xid, resource -> resource.commit(xid, false));
+    }
+  }
+
+  private void commitOnePhase(Xid xid) throws XAException {
+    refuseUnlessOpen("commit", xid);
+    try {
+      XAExceptions.guarded(() -> delegate.commit(xid, true));
+      current = Optional.empty();
+    } catch (XAException e) {
+      Optional<Integer> rolledBack = SqlFailures.provenRollback(e);
+      if (rolledBack.isPresent()) {
+        cleanUp(xid);
+        throw rolledBack("commit", xid, rolledBack.get(), e);
+      }
+      current = Optional.empty();
+      throw lost("commit of branch " + BranchKey.of(xid), e);
+    }
+  }
+
+  @Override
+  public synchronized void rollback(Xid xid) throws XAException {
+    if (is(xid, Stage.ACTIVE)) {
+      cleanUp(xid);
+    } else {
+      finish("rollback", xid, resource -> resource.rollback(xid));
+    }
+  }
+
+  private void finish(String step, Xid xid, Decision decision) throws XAException {
+    boolean ours = isOurs(xid);
+    XAException failure = XAExceptions.of(XAException.XAER_RMFAIL, "the connection is closed");
+    if (!owner.isDiscarded()) {
+      try {
+        XAExceptions.guarded(() -> decision.carryOut(delegate));
+        forgetBranch(ours);
+        return;
+      } catch (XAException e) {
+        if (isHeuristic(e)) {
+          throw e;
+        }
+        failure = e;
+      }
+      if (ours || SqlFailures.provesDeadConnection(failure)) {
+        owner.discard(failure);
+      }
+    }
+    finishElsewhere(step, xid, decision, failure);
+    forgetBranch(ours);
+  }
+
+  private boolean isOurs(Xid xid) {
+    return current.map(Branch::key).equals(Optional.of(BranchKey.of(xid)));
+  }
+
+  private void forgetBranch(boolean ours) {
+    if (ours) {
+      current = Optional.empty();
+    }
+  }
+
+  private static boolean isHeuristic(XAException failure) {
+    return switch (failure.errorCode) {
+      case XAException.XA_HEURCOM,
+          XAException.XA_HEURRB,
+          XAException.XA_HEURMIX,
+          XAException.XA_HEURHAZ ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Carries a decision out on a new connection. A branch that the server still lists as prepared is
+   * finished there, or else left to recovery (XAER_RMFAIL). One that it does not list is finished:
+   * if it was prepared here, then by the call whose answer was lost; if not, it is unknown here
+   * (XAER_NOTA), which recovery takes for finished.
+   */
+  private void finishElsewhere(String step, Xid xid, Decision decision, XAException failure)
+      throws XAException {
+    boolean listed;
+    try {
+      listed = finishIfListed(xid, decision);
+    } catch (SQLException | XAException e) {
+      failure.addSuppressed(e);
+      throw XAExceptions.of(
+          XAException.XAER_RMFAIL,
+          step + " of branch " + BranchKey.of(xid) + " failed, and is left to recovery",
+          failure);
+    }
+    if (!listed && !isOurs(xid)) {
+      throw XAExceptions.of(
+          XAException.XAER_NOTA,
+          "pg_prepared_xacts does not list branch " + BranchKey.of(xid),
+          failure);
+    }
+  }
+
+  private boolean finishIfListed(Xid xid, Decision decision) throws SQLException, XAException {
+    XAConnection fresh = owner.reopen();
+    try {
+      XAResource resource = fresh.getXAResource();
+      if (!isListed(xid, resource)) {
+        return false;
+      }
+      XAExceptions.guarded(() -> decision.carryOut(resource));
+      return true;
+    } finally {
+      fresh.close();
+    }
+  }
+
+  private static boolean isListed(Xid xid, XAResource resource) throws XAException {
+    BranchKey key = BranchKey.of(xid);
+    Xid[] listed = XAExceptions.guarded(() -> resource.recover(TMSTARTRSCAN | TMENDRSCAN));
+    return Stream.of(listed).map(BranchKey::of).anyMatch(key::equals);
+  }
+
+  @Override
+  public synchronized Xid[] recover(int flag) throws XAException {
+    try {
+      return XAExceptions.guarded(() -> delegate.recover(flag));
+    } catch (XAException e) {
+      throw sparing("recover", e);
+    }
+  }
+
+  @Override
+  public synchronized void forget(Xid xid) throws XAException {
+    try {
+      XAExceptions.guarded(() -> delegate.forget(xid));
+    } catch (XAException e) {
+      throw sparing("forget", e);
+    }
+  }
+
+  /** As the driver says: a connection can only finish the work that was done on it. */
+  @Override
+  public boolean isSameRM(XAResource other) throws XAException {
+    return XAExceptions.guarded(
+        () ->
+            delegate.isSameRM(
+                other instanceof GuardedXAResource guarded ? guarded.delegate : other));
+  }
+
+  @Override
+  public int getTransactionTimeout() throws XAException {
+    return XAExceptions.guarded(delegate::getTransactionTimeout);
+  }
+
+  @Override
+  public boolean setTransactionTimeout(int seconds) throws XAException {
+    return XAExceptions.guarded(() -> delegate.setTransactionTimeout(seconds));
+  }
+
+  @Override
+  public String toString() {
+    return "resource of " + owner;
+  }
+}

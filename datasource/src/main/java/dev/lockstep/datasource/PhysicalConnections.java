@@ -1,0 +1,98 @@
+package dev.lockstep.datasource;
+
+import java.io.PrintWriter;
+import java.lang.reflect.Method;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What HikariCP pools: it knows connections only, so that each XA connection comes as the one
+ * handle of it that is ever opened, which unwraps to it, and closes it.
+ */
+final class PhysicalConnections implements DataSource {
+  private final GuardedXADataSource source;
+
+  PhysicalConnections(GuardedXADataSource source) {
+    this.source = source;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    GuardedXAConnection xa = source.open();
+    try {
+      return new Physical(xa, xa.getConnection()).as(Connection.class);
+    } catch (SQLException e) {
+      xa.close();
+      throw e;
+    }
+  }
+
+  private static final class Physical extends Invocation {
+    private final GuardedXAConnection xa;
+
+    private Physical(GuardedXAConnection xa, Connection handle) {
+      super(handle);
+      this.xa = xa;
+    }
+
+    @Override
+    @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+      boolean asksForXa = arguments.length == 1 && arguments[0] == GuardedXAConnection.class;
+      switch (method.getName()) {
+        case "unwrap":
+          return asksForXa ? xa : pass(method, arguments);
+        case "isWrapperFor":
+          return asksForXa ? Boolean.TRUE : pass(method, arguments);
+        case "close":
+          xa.close();
+          return null;
+        default:
+          return pass(method, arguments);
+      }
+    }
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("the user is part of the configuration");
+  }
+
+  @Override
+  public PrintWriter getLogWriter() throws SQLException {
+    return source.getLogWriter();
+  }
+
+  @Override
+  public void setLogWriter(PrintWriter out) throws SQLException {
+    source.setLogWriter(out);
+  }
+
+  @Override
+  public void setLoginTimeout(int seconds) throws SQLException {
+    source.setLoginTimeout(seconds);
+  }
+
+  @Override
+  public int getLoginTimeout() throws SQLException {
+    return source.getLoginTimeout();
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    return source.getParentLogger();
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    throw new SQLException("not a wrapper for " + type.getName());
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return false;
+  }
+}

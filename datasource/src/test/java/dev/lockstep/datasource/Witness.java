@@ -1,0 +1,97 @@
+package dev.lockstep.datasource;
+
+import java.util.ArrayList;
+import java.util.List;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/** A second resource, which makes a transaction two-phase, sees its steps, and may interfere. */
+final class Witness implements XAResource {
+  /** Something to do in the middle of a commit. */
+  interface Interference {
+    void run() throws Exception;
+
+    Interference NONE = () -> {};
+  }
+
+  private final List<String> seen = new ArrayList<>();
+  private final Interference onPrepare;
+  private final boolean refusing;
+
+  private Witness(Interference onPrepare, boolean refusing) {
+    this.onPrepare = onPrepare;
+    this.refusing = refusing;
+  }
+
+  static Witness silent() {
+    return new Witness(Interference.NONE, false);
+  }
+
+  /** Enlisted after another resource, it acts between that one's prepare and its commit. */
+  static Witness actingAtPrepare(Interference interference) {
+    return new Witness(interference, false);
+  }
+
+  /** Acts, and then votes for a rollback. */
+  static Witness refusingAfter(Interference interference) {
+    return new Witness(interference, true);
+  }
+
+  List<String> seen() {
+    return seen;
+  }
+
+  @Override
+  public int prepare(Xid xid) throws XAException {
+    seen.add("prepare");
+    try {
+      onPrepare.run();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    if (refusing) {
+      throw new XAException(XAException.XA_RBROLLBACK);
+    }
+    return XA_OK;
+  }
+
+  @Override
+  public void commit(Xid xid, boolean onePhase) {
+    seen.add("commit");
+  }
+
+  @Override
+  public void rollback(Xid xid) {
+    seen.add("rollback");
+  }
+
+  @Override
+  public void start(Xid xid, int flags) {}
+
+  @Override
+  public void end(Xid xid, int flags) {}
+
+  @Override
+  public void forget(Xid xid) {}
+
+  @Override
+  public Xid[] recover(int flag) {
+    return new Xid[0];
+  }
+
+  @Override
+  public boolean isSameRM(XAResource other) {
+    return other == this;
+  }
+
+  @Override
+  public int getTransactionTimeout() {
+    return 0;
+  }
+
+  @Override
+  public boolean setTransactionTimeout(int seconds) {
+    return false;
+  }
+}
