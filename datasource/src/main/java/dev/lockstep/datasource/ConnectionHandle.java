@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,42 +50,39 @@ final class ConnectionHandle extends Invocation {
 
   @Override
   @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
-    String name = method.getName();
-    switch (name) {
-      case "close":
+    return switch (method.getName()) {
+      case "close" -> {
         close();
-        return null;
-      case "isClosed":
-        return closed || mode.isOver() || connection.isClosed();
-      case "isValid":
-        return !closed && !mode.isOver() && (Boolean) pass(method, arguments);
-      case "toString":
-        return "handle of " + connection;
-      case "abort":
+        yield null;
+      }
+      case "isClosed" -> closed || mode.isOver() || connection.isClosed();
+      case "isValid" -> !closed && !mode.isOver() && Boolean.TRUE.equals(pass(method, arguments));
+      case "toString" -> "handle of " + connection;
+      case "abort" -> {
         mode.altered();
-        connection.abort((Executor) arguments[0]);
-        return null;
-      default:
+        yield pass(method, arguments);
+      }
+      default -> {
         requireOpen();
-        return mode.isManaged() ? answerManaged(method, arguments) : answerOpen(method, arguments);
-    }
+        yield mode.isManaged() ? answerManaged(method, arguments) : answerOpen(method, arguments);
+      }
+    };
   }
 
   private @Nullable Object answerManaged(Method method, @Nullable Object[] arguments)
       throws Throwable {
-    switch (method.getName()) {
-      case "getAutoCommit":
-        return false;
-      case "setAutoCommit":
+    return switch (method.getName()) {
+      case "getAutoCommit" -> false;
+      case "setAutoCommit" -> {
         if (Boolean.TRUE.equals(arguments[0])) {
           throw leaveItToTheManager("setAutoCommit(true)");
         }
-        return null;
-      case "commit", "rollback", "setSavepoint", "releaseSavepoint":
-        throw leaveItToTheManager(method.getName());
-      default:
-        return answerOpen(method, arguments);
-    }
+        yield null;
+      }
+      case "commit", "rollback", "setSavepoint", "releaseSavepoint" ->
+          throw leaveItToTheManager(method.getName());
+      default -> answerOpen(method, arguments);
+    };
   }
 
   private static SQLException leaveItToTheManager(String method) {
@@ -158,15 +154,14 @@ final class ConnectionHandle extends Invocation {
 
     @Override
     @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
-      switch (method.getName()) {
-        case "getConnection":
-          return ConnectionHandle.this.as(Connection.class);
-        case "close":
+      return switch (method.getName()) {
+        case "getConnection" -> ConnectionHandle.this.as(Connection.class);
+        case "close" -> {
           statements.remove(delegate);
-          return pass(method, arguments);
-        default:
-          return pass(method, arguments);
-      }
+          yield pass(method, arguments);
+        }
+        default -> pass(method, arguments);
+      };
     }
   }
 }

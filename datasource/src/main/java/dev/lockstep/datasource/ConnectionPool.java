@@ -2,7 +2,6 @@ package dev.lockstep.datasource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -28,17 +27,6 @@ final class ConnectionPool implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setExceptionOverride(new DeadConnectionsOnly());
     this.hikari = new HikariDataSource(config);
-  }
-
-  /** HikariCP also gives up connections for errors that do no harm to them, such as 0A000. */
-  private static final class DeadConnectionsOnly implements SQLExceptionOverride {
-    // Spelled out: the interface has a type of the annotation's name.
-    @java.lang.Override
-    public Override adjudicate(SQLException failure) {
-      return SqlFailures.provesDeadConnection(failure)
-          ? Override.MUST_EVICT
-          : Override.DO_NOT_EVICT;
-    }
   }
 
   Connection borrow() throws SQLException {

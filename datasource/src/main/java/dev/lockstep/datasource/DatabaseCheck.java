@@ -14,9 +14,9 @@ final class DatabaseCheck {
   private final GuardedXADataSource source;
   private final String where;
 
-  DatabaseCheck(GuardedXADataSource source, String where) {
+  DatabaseCheck(GuardedXADataSource source, String poolName) {
     this.source = source;
-    this.where = where;
+    this.where = "data source '" + poolName + "': " + source;
   }
 
   void run(int poolSize) {

@@ -38,14 +38,17 @@ final class GuardedXAConnection implements XAConnection {
 
   private final XAConnection delegate;
   private final Opener opener;
+  private final GuardedXADataSource database;
   private final GuardedXAResource resource;
   private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<BaseConnection> session = Optional.empty();
   private volatile boolean discarded;
 
-  GuardedXAConnection(XAConnection delegate, Opener opener) throws SQLException {
+  GuardedXAConnection(XAConnection delegate, Opener opener, GuardedXADataSource database)
+      throws SQLException {
     this.delegate = delegate;
     this.opener = opener;
+    this.database = database;
     this.resource = new GuardedXAResource(delegate.getXAResource(), this);
     delegate.addConnectionEventListener(new Forwarder());
   }
@@ -66,6 +69,10 @@ final class GuardedXAConnection implements XAConnection {
   @Override
   public XAResource getXAResource() {
     return resource;
+  }
+
+  GuardedXADataSource database() {
+    return database;
   }
 
   /** Known without asking the server. Without a handle nobody can have done any work. */
@@ -100,13 +107,16 @@ final class GuardedXAConnection implements XAConnection {
       return;
     }
     discarded = true;
-    LOGGER.log(Level.WARNING, "LSTP-0601: closing a connection that failed: " + cause.getMessage());
+    LOGGER.log(
+        Level.WARNING,
+        "LSTP-0601: closing a connection to " + database + " that failed: " + cause.getMessage());
     closeQuietly();
     SQLException failure = new SQLException(cause.getMessage(), cause);
     fire(ConnectionEventListener::connectionErrorOccurred, failure);
   }
 
-  private void closeQuietly() {
+  /** Closes a connection that may be dead already. */
+  void closeQuietly() {
     try {
       delegate.close();
     } catch (SQLException e) {

@@ -1,11 +1,15 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.InvalidConfigException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.logging.Logger;
 import javax.sql.XAConnection;
 import javax.sql.XADataSource;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import org.postgresql.xa.PGXADataSource;
 
 /**
  * PostgreSQL's {@code PGXADataSource}, made safe for two-phase commit. A transaction manager acts
@@ -20,6 +24,8 @@ import javax.sql.XADataSource;
  *       answers {@code XA_RBROLLBACK}, so that everything else in the transaction rolls back too.
  *   <li>A serialization failure or a violated constraint at prepare or commit is a rollback, and is
  *       reported as one.
+ *   <li>The vote of a read-only connection, which the driver gives after preparing, is not passed
+ *       on: the branch would stay prepared.
  *   <li>A connection that failed is closed and reported to its pool, also if that happened outside
  *       a statement.
  * </ul>
@@ -28,14 +34,62 @@ import javax.sql.XADataSource;
  */
 public final class GuardedXADataSource implements XADataSource {
   private final XADataSource delegate;
+  private final DatabaseIdentity identity = new DatabaseIdentity(this);
 
   /**
-   * Guards a data source of PostgreSQL's driver.
+   * Guards a data source of PostgreSQL's driver, or one that wraps it.
    *
    * @param delegate the driver's data source
    */
   public GuardedXADataSource(XADataSource delegate) {
     this.delegate = delegate;
+  }
+
+  /**
+   * Guards PostgreSQL's driver.
+   *
+   * @param url a JDBC URL of PostgreSQL, with {@code user} and {@code password} as parameters
+   * @return the data source
+   * @throws InvalidConfigException if the URL is not one of PostgreSQL
+   */
+  public static GuardedXADataSource of(String url) {
+    return new GuardedXADataSource(driver(url));
+  }
+
+  /**
+   * Guards PostgreSQL's driver.
+   *
+   * @param url a JDBC URL of PostgreSQL
+   * @param user the user
+   * @param password the user's password
+   * @return the data source
+   * @throws InvalidConfigException if the URL is not one of PostgreSQL
+   */
+  public static GuardedXADataSource of(String url, String user, String password) {
+    PGXADataSource driver = driver(url);
+    driver.setUser(user);
+    driver.setPassword(password);
+    return new GuardedXADataSource(driver);
+  }
+
+  private static PGXADataSource driver(String url) {
+    PGXADataSource driver = new PGXADataSource();
+    try {
+      driver.setUrl(url);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(
+          "'"
+              + withoutParameters(url)
+              + "' is not a JDBC URL of PostgreSQL; write jdbc:postgresql://host:port/database",
+          e);
+    }
+    return driver;
+  }
+
+  /** The parameters may hold a password. */
+  private static String withoutParameters(String url) {
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
   }
 
   @Override
@@ -53,8 +107,52 @@ public final class GuardedXADataSource implements XADataSource {
     return open(delegate::getXAConnection);
   }
 
-  private static GuardedXAConnection open(GuardedXAConnection.Opener opener) throws SQLException {
-    return new GuardedXAConnection(opener.open(), opener);
+  private GuardedXAConnection open(GuardedXAConnection.Opener opener) throws SQLException {
+    XAConnection connection = opener.open();
+    try {
+      return new GuardedXAConnection(connection, opener, this);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a resource for one pass of a transaction manager's recovery, which lists the prepared
+   * branches and finishes them. Each pass should open its own, since the last one's may be dead.
+   *
+   * @return a resource with a connection of its own, to be given to {@link #closeRecovery}
+   * @throws SQLException if PostgreSQL does not answer
+   */
+  public XAResource openRecovery() throws SQLException {
+    return open().getXAResource();
+  }
+
+  /**
+   * Closes the connection of a resource that {@link #openRecovery} opened, working or not.
+   *
+   * @param resource the resource
+   */
+  public void closeRecovery(XAResource resource) {
+    if (resource instanceof GuardedXAResource guarded) {
+      guarded.owner().closeQuietly();
+    }
+  }
+
+  /**
+   * Whether a resource belongs to a connection of this data source. A resource may be decorated if
+   * it passes {@link XAResource#isSameRM} on.
+   *
+   * @param resource any resource
+   * @return true if it is one of a connection of this data source
+   */
+  public boolean owns(XAResource resource) {
+    try {
+      return resource.isSameRM(identity);
+    } catch (XAException e) {
+      // It does not understand the question, so that it is none of ours.
+      return false;
+    }
   }
 
   @Override
@@ -80,5 +178,13 @@ public final class GuardedXADataSource implements XADataSource {
   @Override
   public Logger getParentLogger() throws SQLFeatureNotSupportedException {
     return delegate.getParentLogger();
+  }
+
+  /** Where the database is, without what must not be told. */
+  @Override
+  public String toString() {
+    return delegate instanceof PGXADataSource driver
+        ? withoutParameters(driver.getUrl())
+        : delegate.getClass().getName();
   }
 }

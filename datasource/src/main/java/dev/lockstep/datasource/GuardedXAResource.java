@@ -58,6 +58,10 @@ final class GuardedXAResource implements XAResource {
     this.owner = owner;
   }
 
+  GuardedXAConnection owner() {
+    return owner;
+  }
+
   /** Whether no branch is left on the connection. */
   synchronized boolean isIdle() {
     return current.isEmpty();
@@ -306,9 +310,15 @@ final class GuardedXAResource implements XAResource {
     }
   }
 
-  /** As the driver says: a connection can only finish the work that was done on it. */
+  /**
+   * As the driver says, for which a connection can only finish the work that was done on it; but
+   * also the same as the {@link DatabaseIdentity} of its data source.
+   */
   @Override
   public boolean isSameRM(XAResource other) throws XAException {
+    if (other instanceof DatabaseIdentity identity) {
+      return identity.isThatOf(owner);
+    }
     return XAExceptions.guarded(
         () ->
             delegate.isSameRM(
@@ -327,6 +337,6 @@ final class GuardedXAResource implements XAResource {
 
   @Override
   public String toString() {
-    return "resource of " + owner;
+    return "a connection to " + owner.database();
   }
 }

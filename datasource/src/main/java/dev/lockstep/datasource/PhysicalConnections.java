@@ -42,17 +42,15 @@ final class PhysicalConnections implements DataSource {
     @Override
     @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
       boolean asksForXa = arguments.length == 1 && arguments[0] == GuardedXAConnection.class;
-      switch (method.getName()) {
-        case "unwrap":
-          return asksForXa ? xa : pass(method, arguments);
-        case "isWrapperFor":
-          return asksForXa ? Boolean.TRUE : pass(method, arguments);
-        case "close":
+      return switch (method.getName()) {
+        case "unwrap" -> asksForXa ? xa : pass(method, arguments);
+        case "isWrapperFor" -> asksForXa || Boolean.TRUE.equals(pass(method, arguments));
+        case "close" -> {
           xa.close();
-          return null;
-        default:
-          return pass(method, arguments);
-      }
+          yield null;
+        }
+        default -> pass(method, arguments);
+      };
     }
   }
 

@@ -40,7 +40,7 @@ final class SqlFailures {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
       if (cause instanceof IOException
-          || cause instanceof SQLException sql && isDeadState(stateOf(sql))) {
+          || (cause instanceof SQLException sql && isDeadState(stateOf(sql)))) {
         return true;
       }
       cause = cause.getCause();
@@ -88,7 +88,7 @@ final class SqlFailures {
     }
     boolean aborts =
         state.equals(QUERY_CANCELED)
-            || state.length() == 5 && ABORTING_CLASSES.contains(state.substring(0, 2));
+            || (state.length() == 5 && ABORTING_CLASSES.contains(state.substring(0, 2)));
     return aborts ? Optional.of(XAException.XA_RBROLLBACK) : Optional.empty();
   }
 

@@ -12,10 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientException;
-import java.util.function.UnaryOperator;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
 
 /**
@@ -30,20 +28,18 @@ import javax.transaction.xa.XAResource;
  *
  * <p>The connections are those of a {@link GuardedXADataSource}. Branches that a crash left
  * prepared are finished by the transaction manager's recovery, for which {@link
- * #openRecoveryConnection()} must be registered. Thread-safe.
+ * GuardedXADataSource#openRecovery} must be registered. Thread-safe.
  */
 public final class TransactionalDataSource implements DataSource, AutoCloseable {
   private final GuardedXADataSource source;
   private final ConnectionPool pool;
   private final TransactionManager transactionManager;
   private final TransactionSynchronizationRegistry registry;
-  private final UnaryOperator<XAResource> enlistment;
 
   TransactionalDataSource(TransactionalDataSourceBuilder.Settings settings) {
     this.source = settings.source();
     this.transactionManager = settings.transactionManager();
     this.registry = settings.registry();
-    this.enlistment = settings.enlistment();
     this.pool =
         new ConnectionPool(
             source, settings.name(), settings.maximumPoolSize(), settings.connectionTimeout());
@@ -52,10 +48,11 @@ public final class TransactionalDataSource implements DataSource, AutoCloseable 
   /**
    * A builder with the defaults.
    *
+   * @param database where the connections are opened
    * @return a new builder
    */
-  public static TransactionalDataSourceBuilder builder() {
-    return new TransactionalDataSourceBuilder();
+  public static TransactionalDataSourceBuilder builder(GuardedXADataSource database) {
+    return new TransactionalDataSourceBuilder(database);
   }
 
   @Override
@@ -89,7 +86,7 @@ public final class TransactionalDataSource implements DataSource, AutoCloseable 
   private void enlist(XAResource resource) throws SQLException {
     try {
       Transaction transaction = transactionManager.getTransaction();
-      if (!transaction.enlistResource(enlistment.apply(resource))) {
+      if (!transaction.enlistResource(resource)) {
         throw new SQLNonTransientException(
             "the transaction manager refused the connection, and its log says why; the transaction"
                 + " can only be rolled back");
@@ -120,17 +117,6 @@ public final class TransactionalDataSource implements DataSource, AutoCloseable 
     public void afterCompletion(int status) {
       pinned.release();
     }
-  }
-
-  /**
-   * Opens a connection outside the pool for one pass of the transaction manager's recovery, which
-   * lists the prepared branches of its resource, and finishes them. To be closed after the pass.
-   *
-   * @return a new connection
-   * @throws SQLException if PostgreSQL does not answer
-   */
-  public XAConnection openRecoveryConnection() throws SQLException {
-    return source.getXAConnection();
   }
 
   /** Closes all connections. What is still in use fails; transactions in it are rolled back. */

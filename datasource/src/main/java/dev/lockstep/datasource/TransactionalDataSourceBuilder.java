@@ -7,10 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import javax.sql.XADataSource;
-import javax.transaction.xa.XAResource;
-import org.postgresql.xa.PGXADataSource;
 
 /**
  * Collects what a {@link TransactionalDataSource} needs; {@link #build()} checks it all, and asks
@@ -19,13 +15,9 @@ import org.postgresql.xa.PGXADataSource;
 public final class TransactionalDataSourceBuilder {
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(250);
 
-  private Optional<String> url = Optional.empty();
-  private Optional<String> user = Optional.empty();
-  private Optional<String> password = Optional.empty();
-  private Optional<XADataSource> xaDataSource = Optional.empty();
+  private final GuardedXADataSource database;
   private Optional<TransactionManager> transactionManager = Optional.empty();
   private Optional<TransactionSynchronizationRegistry> registry = Optional.empty();
-  private UnaryOperator<XAResource> enlistment = UnaryOperator.identity();
   private String name = "lockstep";
   private int maximumPoolSize = 10;
   private Duration connectionTimeout = Duration.ofSeconds(30);
@@ -35,56 +27,12 @@ public final class TransactionalDataSourceBuilder {
       GuardedXADataSource source,
       TransactionManager transactionManager,
       TransactionSynchronizationRegistry registry,
-      UnaryOperator<XAResource> enlistment,
       String name,
       int maximumPoolSize,
       Duration connectionTimeout) {}
 
-  TransactionalDataSourceBuilder() {}
-
-  /**
-   * The database. Required, unless {@link #xaDataSource} says which.
-   *
-   * @param url a JDBC URL of PostgreSQL; user and password may be parameters of it
-   * @return this
-   */
-  public TransactionalDataSourceBuilder url(String url) {
-    this.url = Optional.of(url);
-    return this;
-  }
-
-  /**
-   * The user of all connections.
-   *
-   * @param user the user
-   * @return this
-   */
-  public TransactionalDataSourceBuilder user(String user) {
-    this.user = Optional.of(user);
-    return this;
-  }
-
-  /**
-   * The user's password.
-   *
-   * @param password the password
-   * @return this
-   */
-  public TransactionalDataSourceBuilder password(String password) {
-    this.password = Optional.of(password);
-    return this;
-  }
-
-  /**
-   * The database, by a data source of PostgreSQL's driver, which is guarded as {@link
-   * GuardedXADataSource} does.
-   *
-   * @param dataSource the driver's data source
-   * @return this
-   */
-  public TransactionalDataSourceBuilder xaDataSource(XADataSource dataSource) {
-    this.xaDataSource = Optional.of(dataSource);
-    return this;
+  TransactionalDataSourceBuilder(GuardedXADataSource database) {
+    this.database = database;
   }
 
   /**
@@ -107,18 +55,6 @@ public final class TransactionalDataSourceBuilder {
   public TransactionalDataSourceBuilder synchronizationRegistry(
       TransactionSynchronizationRegistry registry) {
     this.registry = Optional.of(registry);
-    return this;
-  }
-
-  /**
-   * Decorates each resource before it is enlisted, for managers that look for more than an
-   * XAResource, such as its name. Default: as it is.
-   *
-   * @param enlistment makes the resource to enlist out of the connection's
-   * @return this
-   */
-  public TransactionalDataSourceBuilder enlistment(UnaryOperator<XAResource> enlistment) {
-    this.enlistment = enlistment;
     return this;
   }
 
@@ -163,12 +99,6 @@ public final class TransactionalDataSourceBuilder {
    */
   public TransactionalDataSource build() {
     List<String> problems = new ArrayList<>();
-    if (url.isPresent() == xaDataSource.isPresent()) {
-      problems.add("set either url or xaDataSource");
-    }
-    if (xaDataSource.isPresent() && (user.isPresent() || password.isPresent())) {
-      problems.add("user and password belong to url; an xaDataSource has its own");
-    }
     if (maximumPoolSize < 1) {
       problems.add("maximumPoolSize is " + maximumPoolSize + "; use at least 1");
     }
@@ -182,53 +112,14 @@ public final class TransactionalDataSourceBuilder {
       throw new InvalidConfigException(
           "data source '" + name + "': " + String.join("; ", problems));
     }
-    return open();
-  }
-
-  private TransactionalDataSource open() {
-    GuardedXADataSource source = new GuardedXADataSource(xaDataSource.orElseGet(this::driver));
-    new DatabaseCheck(source, where()).run(maximumPoolSize);
+    new DatabaseCheck(database, name).run(maximumPoolSize);
     return new TransactionalDataSource(
         new Settings(
-            source,
+            database,
             transactionManager.orElseThrow(),
             registry.orElseThrow(),
-            enlistment,
             name,
             maximumPoolSize,
             connectionTimeout));
-  }
-
-  private XADataSource driver() {
-    PGXADataSource driver = new PGXADataSource();
-    try {
-      driver.setUrl(url.orElseThrow());
-    } catch (IllegalArgumentException e) {
-      throw new InvalidConfigException(
-          "data source '"
-              + name
-              + "': '"
-              + withoutParameters(url.orElseThrow())
-              + "' is not a JDBC URL of PostgreSQL; write jdbc:postgresql://host:port/database",
-          e);
-    }
-    user.ifPresent(driver::setUser);
-    password.ifPresent(driver::setPassword);
-    return driver;
-  }
-
-  private String where() {
-    return xaDataSource
-        .map(given -> given instanceof PGXADataSource driver ? driver.getUrl() : "the database")
-        .or(() -> url)
-        .map(TransactionalDataSourceBuilder::withoutParameters)
-        .map(place -> "data source '" + name + "': " + place)
-        .orElseThrow();
-  }
-
-  /** The parameters may hold a password. */
-  private static String withoutParameters(String url) {
-    int parameters = url.indexOf('?');
-    return parameters < 0 ? url : url.substring(0, parameters);
   }
 }

@@ -20,7 +20,6 @@ import jakarta.transaction.TransactionManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.sql.SQLException;
 import java.util.List;
-import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
 
 /** The transaction manager of all tests: its settings are global to the process. */
@@ -76,18 +75,18 @@ final class Narayana {
     return INSTANCE.registry;
   }
 
-  /** Runs recovery over one data source, as often as it takes to finish what can be finished. */
-  static void recover(TransactionalDataSource dataSource) throws SQLException {
-    XAConnection connection = dataSource.openRecoveryConnection();
+  /** Runs recovery over one database, as often as it takes to finish what can be finished. */
+  static void recover(GuardedXADataSource database) throws SQLException {
+    XAResource resource = database.openRecovery();
     XARecoveryModule module = XARecoveryModule.getRegisteredXARecoveryModule();
-    XAResourceRecoveryHelper helper = new Helper(connection.getXAResource());
+    XAResourceRecoveryHelper helper = new Helper(resource);
     module.addXAResourceRecoveryHelper(helper);
     try {
       INSTANCE.recovery.scan();
       INSTANCE.recovery.scan();
     } finally {
       module.removeXAResourceRecoveryHelper(helper);
-      connection.close();
+      database.closeRecovery(resource);
     }
   }
 

@@ -58,8 +58,11 @@ class TransactionalDataSourceIT {
   }
 
   private TransactionalDataSourceBuilder builder() {
-    return TransactionalDataSource.builder()
-        .url(database.jdbcUrl())
+    return builder("");
+  }
+
+  private TransactionalDataSourceBuilder builder(String parameters) {
+    return TransactionalDataSource.builder(GuardedXADataSource.of(database.jdbcUrl() + parameters))
         .name("test")
         .maximumPoolSize(4)
         .connectionTimeout(Duration.ofMillis(500))
@@ -290,9 +293,7 @@ class TransactionalDataSourceIT {
   @Test
   void aSerializationFailureAtCommitIsARollback() throws Exception {
     try (TransactionalDataSource serializable =
-        builder()
-            .url(database.jdbcUrl() + "&options=-c%20default_transaction_isolation=serializable")
-            .build()) {
+        builder("&options=-c%20default_transaction_isolation=serializable").build()) {
       manager.begin();
       writeSkew(serializable, 1);
       Transaction first = manager.suspend();
@@ -314,8 +315,7 @@ class TransactionalDataSourceIT {
 
   @Test
   void aReadOnlyConnectionLeavesNothingPrepared() throws Exception {
-    try (TransactionalDataSource readOnly =
-        builder().url(database.jdbcUrl() + "&readOnly=true").build()) {
+    try (TransactionalDataSource readOnly = builder("&readOnly=true").build()) {
       manager.begin();
       try (Connection connection = readOnly.getConnection()) {
         execute(connection, "SELECT 1");
