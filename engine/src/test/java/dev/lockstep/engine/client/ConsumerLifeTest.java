@@ -24,6 +24,7 @@ import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,20 @@ class ConsumerLifeTest {
               assertThat(branch.refersTo(null)).isTrue();
             });
     assertThat(billing.position(0)).isEqualTo(1);
+  }
+
+  @Test
+  void clientKeepsNoClosedConsumer() {
+    WeakReference<Consumer<String>> closed = new WeakReference<>(fixture.billing());
+    Objects.requireNonNull(closed.get()).close();
+
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(closed.refersTo(null)).isTrue();
+            });
+    client.close();
   }
 
   @Test
