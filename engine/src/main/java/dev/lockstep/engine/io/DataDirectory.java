@@ -29,7 +29,7 @@ final class DataDirectory {
     Path directory = configured.toAbsolutePath();
     Deque<Path> missing = new ArrayDeque<>();
     Path existing = directory;
-    while (Files.notExists(existing)) {
+    while (!Files.exists(existing)) {
       missing.push(existing);
       Path parent = existing.getParent();
       if (parent == null) {
@@ -45,7 +45,12 @@ final class DataDirectory {
     }
     if (!Files.isDirectory(existing)) {
       throw new InvalidConfigException(
-          "data directory " + directory + " can't be used: " + existing + " is a file" + REMEDY);
+          "data directory "
+              + directory
+              + " can't be used: "
+              + existing
+              + " is not a directory"
+              + REMEDY);
     }
     if (!Files.isWritable(existing) || !Files.isExecutable(existing)) {
       throw new InvalidConfigException(

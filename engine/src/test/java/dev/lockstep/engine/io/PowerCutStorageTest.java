@@ -187,6 +187,23 @@ class PowerCutStorageTest {
   }
 
   @Test
+  void whatAKillKeptMaySurviveTheNextCut() {
+    Set<String> seen = new TreeSet<>();
+    forAllSeeds(
+        storage -> {
+          preallocated(storage, 3).write(0, bytes("new"));
+          storage.rename("a", "b");
+        },
+        Loss.KEEP,
+        killed -> {
+          PowerCutStorage after = killed.afterCut(Loss.REORDER);
+          String name = String.join(" and ", names(after));
+          seen.add(name + " " + new String(after.contents(name), US_ASCII));
+        });
+    assertThat(seen).containsExactly("a ---", "a new", "b ---", "b new");
+  }
+
+  @Test
   void whatTheNextProcessForcesIsDurable() throws IOException {
     PowerCutStorage storage = new PowerCutStorage(1);
     storage.create("a").write(0, bytes("by the first"));
@@ -463,7 +480,7 @@ class PowerCutStorageTest {
         storage -> {
           StorageFile file = preallocated(storage, 3 * SECTOR);
           file.write(0, filled(SECTOR, 'x'));
-          file.write(2 * SECTOR, filled(2 * SECTOR, 'x'));
+          file.write(2 * SECTOR, filled(3 * SECTOR, 'x'));
           storage.failForce(1);
           assertThatThrownBy(file::force)
               .isInstanceOf(IOException.class)
@@ -478,7 +495,7 @@ class PowerCutStorageTest {
           loss,
           after -> {
             byte[] found = after.contents("a");
-            assertThat(found).as("the size is forced").hasSize(4 * SECTOR);
+            assertThat(found).as("the size is forced").hasSize(5 * SECTOR);
             assertAll(found, SECTOR, 2 * SECTOR, 'y');
             // Written again, the sector went to the disk as a whole.
             assertThat(found[2 * SECTOR]).isEqualTo((byte) 'y');
