@@ -1,10 +1,12 @@
 package dev.lockstep.engine.io;
 
 import dev.lockstep.DirectoryHeldException;
+import dev.lockstep.InvalidConfigException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -50,12 +52,7 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   private static DirectoryFile lock(Path directory) throws IOException {
-    DirectoryFile file =
-        DirectoryFile.open(
-            directory.resolve(FileNames.LOCK),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    DirectoryFile file = open(directory.resolve(FileNames.LOCK), directory);
     boolean keep = false;
     try {
       if (file.channel().tryLock(LOCKED_BYTE, 1, false) == null) {
@@ -73,6 +70,23 @@ final class DirectoryLock implements AutoCloseable {
       if (!keep) {
         file.close();
       }
+    }
+  }
+
+  private static DirectoryFile open(Path lock, Path directory) throws IOException {
+    try {
+      return DirectoryFile.open(
+          lock, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (FileSystemException e) {
+      // Typically a file of another user, under whom Lockstep ran before.
+      throw new InvalidConfigException(
+          "data directory "
+              + directory
+              + " can't be used: its lock file can't be opened ("
+              + e
+              + "); give this process the right to all files in it, or set lockstep.data-dir to"
+              + " another directory",
+          e);
     }
   }
 

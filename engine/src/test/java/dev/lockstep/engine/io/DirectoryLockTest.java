@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lockstep.DirectoryHeldException;
+import dev.lockstep.InvalidConfigException;
 import dev.lockstep.LockstepException;
 import java.io.IOException;
 import java.net.URL;
@@ -146,7 +147,11 @@ class DirectoryLockTest {
   @Test
   void aFailedOpeningHoldsNothing() throws IOException {
     Path lock = Files.createDirectory(directory.resolve("lock"));
-    assertThatThrownBy(() -> DirectoryStorage.open(directory)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> DirectoryStorage.open(directory))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("its lock file can't be opened")
+        .hasMessageContaining(lock.toString())
+        .hasMessageContaining("give this process the right");
     Files.delete(lock);
     DirectoryStorage.open(directory).close();
   }
