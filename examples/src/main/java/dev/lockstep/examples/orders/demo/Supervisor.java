@@ -1,0 +1,134 @@
+package dev.lockstep.examples.orders.demo;
+
+import dev.lockstep.Lockstep;
+import dev.lockstep.examples.orders.demo.DemoDirectory.Retention;
+import dev.lockstep.examples.orders.naive.Moment;
+import dev.lockstep.examples.orders.worker.Style;
+import dev.lockstep.examples.orders.worker.Topology;
+import dev.lockstep.examples.orders.worker.WorkerArguments;
+import dev.lockstep.testkit.EmbeddedDatabase;
+import dev.lockstep.testkit.KillPoints;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Starts PostgreSQL, sends both groups through the same plan, and reports. */
+final class Supervisor {
+  private final Settings settings;
+  private final Cleanup cleanup;
+  private final PrintStream out;
+
+  /**
+   * What was asked for.
+   *
+   * @param orders how many orders each group places
+   * @param kills how many kills at random moments, beside those at points
+   * @param seed decides all moments
+   * @param directory where to work
+   * @param retention what becomes of the directory if all is well; if not, it is kept
+   * @param progress how progress is shown
+   */
+  record Settings(
+      int orders,
+      int kills,
+      long seed,
+      Path directory,
+      Retention retention,
+      Progress.Output progress) {}
+
+  Supervisor(Settings settings, Cleanup cleanup, PrintStream out) {
+    this.settings = settings;
+    this.cleanup = cleanup;
+    this.out = out;
+  }
+
+  /** Runs everything; returns whether the audit holds. */
+  boolean run() {
+    DemoDirectory directory = DemoDirectory.take(settings.directory());
+    cleanup.add(directory::release);
+    refuseUnsuitable(directory.path());
+    EmbeddedDatabase database = EmbeddedDatabase.builder().start();
+    cleanup.add(database::close);
+    Group lockstep = group("Lockstep", Style.LOCKSTEP, directory, database);
+    Group control = group("commit, then send", Style.CONTROL, directory, database);
+    boolean holds = false;
+    try {
+      holds = runBoth(lockstep, control);
+    } finally {
+      boolean evidence = !holds && !cleanup.interrupted();
+      directory.retain(evidence ? Retention.KEEP : settings.retention());
+      if (evidence) {
+        System.err.println("demo: logs and errors of the workers are kept in " + directory.path());
+      }
+    }
+    return holds;
+  }
+
+  /** By opening a log in it, before anything else is started. */
+  private static void refuseUnsuitable(Path directory) {
+    Lockstep.open(Topology.config(directory.resolve("probe")).build()).close();
+  }
+
+  private Group group(
+      String title, Style style, DemoDirectory directory, EmbeddedDatabase database) {
+    String name = style.name().toLowerCase(Locale.ROOT);
+    Path own = directory.path().resolve(name);
+    try {
+      Files.createDirectory(own);
+    } catch (IOException e) {
+      throw new DemoException("cannot create " + own + ": " + e, e);
+    }
+    GroupTables tables = GroupTables.create(database, name);
+    cleanup.add(tables::drop);
+    WorkerArguments arguments =
+        new WorkerArguments(style, own, tables.jdbcUrl(), settings.orders(), Optional.empty());
+    return new Group(title, arguments, tables, database, cleanup);
+  }
+
+  private boolean runBoth(Group lockstep, Group control) {
+    Plan plan = Plan.of(settings.seed(), settings.kills(), points(), incidents());
+    out.printf(
+        "%d orders, %d kills of the worker for each group, seed %d%n",
+        settings.orders(), plan.lives().size() - 1, settings.seed());
+    Report.Result atomic = run(lockstep, plan);
+    Report.Result naive = run(control, plan.withPoints(controlPoints()));
+    new Report(out, atomic, naive).print();
+    return atomic.comparison().holds(settings.orders());
+  }
+
+  private Report.Result run(Group group, Plan plan) {
+    Tally tally;
+    try (Progress progress = new Progress(out, settings.progress(), group::status)) {
+      progress.start();
+      tally = group.live(plan);
+    }
+    return new Report.Result(group.title(), plan, tally, group.compare());
+  }
+
+  /** Both resources of a transaction, before and after each step of two-phase commit. */
+  private static List<String> points() {
+    return KillPoints.names(KillPoints.LOG, KillPoints.DATABASE).stream()
+        .filter(point -> point.contains(".prepare.") || point.contains(".commit."))
+        .toList();
+  }
+
+  private static List<String> controlPoints() {
+    return Arrays.stream(Moment.values()).map(Moment::point).toList();
+  }
+
+  private static List<Incident> incidents() {
+    List<Incident> incidents =
+        new ArrayList<>(List.of(Incident.BACKENDS_TERMINATED, Incident.BACKENDS_TERMINATED));
+    if (System.getenv(EmbeddedDatabase.URL_VARIABLE) == null) {
+      // Somebody's own server is not ours to kill.
+      incidents.add(Incident.POSTGRES_KILLED);
+    }
+    return incidents;
+  }
+}
