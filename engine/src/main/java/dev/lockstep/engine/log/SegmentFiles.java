@@ -80,6 +80,7 @@ final class SegmentFiles {
   Segment recycle(Segment old, long number, int incarnation, long previousEnd, long watermark)
       throws IOException {
     storage.rename(name(old.number()), TEMPORARY);
+    storage.forceDirectory(); // else a power cut may leave the old name to a file without a header
     fill(old.file());
     return publish(
         old.file(), new SegmentHeader(logId, number, incarnation, previousEnd, watermark));
