@@ -139,7 +139,7 @@ public final class JtaBinding implements TransactionBinding {
       throw refused(log, resource);
     }
     Branch branch = resource.branch().orElseThrow();
-    registry.registerInterposedSynchronization(new Departure(log.live(), branch.id()));
+    registry.registerInterposedSynchronization(new Departure(log, branch.id()));
     registry.putResource(log, branch);
     return branch;
   }
@@ -162,17 +162,14 @@ public final class JtaBinding implements TransactionBinding {
     return "transaction " + registry.getTransactionKey();
   }
 
-  /**
-   * Ends the life of a branch with its transaction, should the manager never tell the branch its
-   * outcome.
-   */
-  private record Departure(LiveBranches live, BranchId id) implements Synchronization {
+  /** Ends the life of a branch with its transaction, whether or not its manager completed it. */
+  private record Departure(ResourceManager log, BranchId id) implements Synchronization {
     @Override
     public void beforeCompletion() {}
 
     @Override
     public void afterCompletion(int status) {
-      live.end(id);
+      log.depart(id);
     }
   }
 }

@@ -13,30 +13,48 @@ import java.util.Map;
  * Thread-safe.
  */
 final class LiveBranches {
-  private final Map<BranchId, Integer> associations = new HashMap<>();
+  private final Map<BranchId, Life> lives = new HashMap<>();
+
+  private record Life(int associations, boolean completionAsked) {
+    Life plus(int change) {
+      return new Life(associations + change, completionAsked);
+    }
+  }
 
   synchronized void begin(BranchId id) {
-    associations.put(id, 1);
+    lives.put(id, new Life(1, false));
   }
 
   synchronized void associate(BranchId id) {
-    associations.computeIfPresent(id, (key, count) -> count + 1);
+    lives.computeIfPresent(id, (key, life) -> life.plus(1));
   }
 
   synchronized void dissociate(BranchId id) {
-    associations.computeIfPresent(id, (key, count) -> count - 1);
+    lives.computeIfPresent(id, (key, life) -> life.plus(-1));
   }
 
   synchronized boolean isAssociated(BranchId id) {
-    return associations.getOrDefault(id, 0) > 0;
+    Life life = lives.get(id);
+    return life != null && life.associations() > 0;
+  }
+
+  /** From now on the branch may be durable, whatever the completion answers. */
+  synchronized void complete(BranchId id) {
+    lives.computeIfPresent(id, (key, life) -> new Life(life.associations(), true));
+  }
+
+  /** Whether the branch began here and nobody has asked for its prepare or commit. */
+  synchronized boolean isOnlyInMemory(BranchId id) {
+    Life life = lives.get(id);
+    return life != null && !life.completionAsked();
   }
 
   synchronized boolean contains(BranchId id) {
-    return associations.containsKey(id);
+    return lives.containsKey(id);
   }
 
   /** The outcome is decided, or there will be none. */
   synchronized void end(BranchId id) {
-    associations.remove(id);
+    lives.remove(id);
   }
 }

@@ -122,6 +122,7 @@ final class ResourceManager {
       if (branch.state() == Branch.State.PREPARED) {
         throw XaErrors.of(XAException.XAER_PROTO, "prepare: branch " + id + " is prepared already");
       }
+      live.complete(id);
       return prepare(branch);
     } catch (XAException e) {
       throw e;
@@ -150,6 +151,7 @@ final class ResourceManager {
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {
+      live.end(id);
       throw XaErrors.of(XaCall.COMMIT, id, e);
     }
   }
@@ -173,6 +175,7 @@ final class ResourceManager {
             XAException.XA_RBROLLBACK,
             "one-phase commit: branch " + id + " was still associated; it is rolled back");
       }
+      live.complete(id);
       branch.commitOnePhase();
       live.end(id);
     } catch (XAException e) {
@@ -183,19 +186,29 @@ final class ResourceManager {
   }
 
   void rollback(BranchId id) throws XAException {
-    XaCall call = XaCall.ROLLBACK_PREPARED;
+    XaCall call = live.isOnlyInMemory(id) ? XaCall.ROLLBACK : XaCall.ROLLBACK_PREPARED;
     try {
-      Branch branch = known("rollback", id);
+      known("rollback", id);
       requireEnded("rollback", id);
-      if (branch.state() != Branch.State.PREPARED) {
-        call = XaCall.ROLLBACK;
-      }
       live.end(id);
       log.rollback(id);
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {
+      live.end(id);
       throw XaErrors.of(call, id, e);
+    }
+  }
+
+  /**
+   * The branch's transaction is over. A branch that was not asked for anything will never be: its
+   * manager gave it up, as Narayana does when an end failed.
+   */
+  void depart(BranchId id) {
+    boolean abandoned = live.isOnlyInMemory(id);
+    live.end(id);
+    if (abandoned) {
+      log.rollback(id);
     }
   }
 

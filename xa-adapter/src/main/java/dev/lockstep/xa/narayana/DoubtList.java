@@ -26,11 +26,10 @@ final class DoubtList {
     this.nodeId = nodeId;
   }
 
-  /** What is in doubt, or out of reach, a sentence each. */
-  List<String> of(List<RecoveryHandle> handles) {
+  /** The branches in doubt, and the resources out of reach. */
+  List<String> branches(List<RecoveryHandle> handles) {
     List<String> doubts = new ArrayList<>();
     handles.forEach(handle -> addBranches(handle, doubts));
-    addRecords(doubts);
     return doubts;
   }
 
@@ -64,21 +63,23 @@ final class DoubtList {
     return ActionManager.manager().get(transaction) != null;
   }
 
-  private static void addRecords(List<String> doubts) {
+  /** The decision records that no transaction here works on. */
+  List<String> records() {
     InputObjectState uids = new InputObjectState();
+    List<String> records = new ArrayList<>();
     try {
       if (!StoreManager.getRecoveryStore().allObjUids(new AtomicAction().type(), uids)) {
-        doubts.add("the transaction store does not list its decision records");
-        return;
+        return List.of("the transaction store does not list its decision records");
       }
       for (Uid uid = next(uids); !uid.equals(Uid.nullUid()); uid = next(uids)) {
         if (!isInFlight(uid)) {
-          doubts.add("decision record " + uid + " is not carried out everywhere");
+          records.add("decision record " + uid + " is not carried out everywhere");
         }
       }
     } catch (ObjectStoreException | IOException e) {
-      doubts.add("the transaction store is out of reach: " + e);
+      return List.of("the transaction store is out of reach: " + e);
     }
+    return records;
   }
 
   private static Uid next(InputObjectState uids) throws IOException {

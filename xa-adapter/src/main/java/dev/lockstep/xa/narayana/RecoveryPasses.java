@@ -2,10 +2,12 @@ package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
 import com.arjuna.ats.arjuna.recovery.RecoveryModule;
+import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -96,10 +98,21 @@ final class RecoveryPasses implements AutoCloseable {
     }
   }
 
-  private List<String> left() {
+  /** What the last pass has left. */
+  private RecoveryReport report(int passes) {
     pass.lock();
     try {
-      return doubts.of(names.handles());
+      List<String> left = new ArrayList<>(doubts.branches(names.handles()));
+      List<String> records = doubts.records();
+      // Narayana counts as work what it can still carry out, and heuristic outcomes not.
+      boolean work =
+          modules.stream()
+              .filter(AtomicActionRecoveryModule.class::isInstance)
+              .anyMatch(RecoveryModule::hasWorkLeftToDo);
+      if (work) {
+        left.addAll(records);
+      }
+      return new RecoveryReport(passes, left, work ? List.of() : records);
     } finally {
       closeHandles();
       pass.unlock();
@@ -117,11 +130,11 @@ final class RecoveryPasses implements AutoCloseable {
     while (true) {
       pass();
       passes++;
-      List<String> left = left();
-      if (left.isEmpty()
+      RecoveryReport report = report(passes);
+      if (report.isComplete()
           || deadline - System.nanoTime() < BETWEEN_TRIES.toNanos()
           || stopsWithin(BETWEEN_TRIES)) {
-        return new RecoveryReport(passes, left);
+        return report;
       }
     }
   }

@@ -317,6 +317,20 @@ class JtaBindingTest {
     assertThat(log.visible()).isEmpty();
   }
 
+  @Test
+  void aBranchThatItsManagerGivesUpIsRolledBack() throws Exception {
+    manager.begin();
+    send("a");
+    manager
+        .getTransaction()
+        .registerSynchronization(
+            before(() -> log.fail(FakeLog.Call.FIND, new IllegalStateException("simulated"))));
+
+    assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+    assertThat(log.calls()).containsExactly("BEGIN", "ROLLBACK");
+    assertThat(log.open()).isEmpty();
+  }
+
   private static Synchronization before(Runnable work) {
     return new Synchronization() {
       @Override

@@ -1,0 +1,320 @@
+package dev.lockstep.xa.narayana;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.jta.xa.XATxConverter;
+import dev.lockstep.Headers;
+import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Envelope;
+import dev.lockstep.xa.FakeLog;
+import jakarta.transaction.TransactionManager;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Recovery by the real Narayana, of a log in memory and of a scripted database. */
+@Timeout(60)
+class RecoveryTest {
+  private static final Duration ONE_PASS = Duration.ZERO;
+
+  private final ScriptedResource database = new ScriptedResource("database");
+  private final AtomicInteger refusedOpens = new AtomicInteger();
+  private final List<String> opened = new ArrayList<>();
+  private FakeLog log = new FakeLog();
+  private NarayanaTransactions transactions;
+  private TransactionManager manager;
+
+  @BeforeEach
+  void start() {
+    start(Duration.ofHours(1));
+  }
+
+  private void start(Duration interval) {
+    transactions =
+        NarayanaFixture.transactions()
+            .recoveryInterval(interval)
+            .recover(
+                RecoverableResource.of(
+                    "shop",
+                    enlisted -> enlisted == database,
+                    this::openDatabase,
+                    resource -> opened.add("closed")))
+            .open();
+    manager = transactions.transactionManager();
+    transactions.binding().attach(log);
+  }
+
+  private XAResource openDatabase() {
+    if (refusedOpens.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+      throw new IllegalStateException("connection refused");
+    }
+    opened.add("opened");
+    return database;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    NarayanaReactionsTest.removeRecords();
+    transactions.binding().detach(log);
+    transactions.close();
+  }
+
+  private void sendAndInsert(String text) throws Exception {
+    manager.begin();
+    transactions.binding().current(log).orElseThrow().append(message(text));
+    assertThat(manager.getTransaction().enlistResource(database)).isTrue();
+  }
+
+  private static Envelope message(String text) {
+    return new Envelope(
+        "orders", Optional.empty(), text.getBytes(StandardCharsets.UTF_8), Headers.empty());
+  }
+
+  private BranchId preparedInLog(Xid xid) {
+    return preparedInLog(
+        BranchId.of(xid.getFormatId(), xid.getGlobalTransactionId(), xid.getBranchQualifier()));
+  }
+
+  private BranchId preparedInLog(BranchId id) {
+    Branch branch = log.begin(id);
+    branch.append(message("in doubt"));
+    assertThat(branch.prepare(Decider.TRANSACTION_MANAGER, new byte[0]))
+        .isEqualTo(Branch.Vote.PREPARED);
+    return id;
+  }
+
+  /** An Xid as a transaction of this node has it, which was begun by a process of that id. */
+  private static Xid orphanOfProcess(int process) {
+    Uid transaction = new Uid(new long[] {1, 2}, process, 1_700_000_000, 1);
+    return XATxConverter.getXid(transaction, true, XATxConverter.FORMAT_ID);
+  }
+
+  private static Xid orphanOfThisProcess() {
+    return XATxConverter.getXid(new Uid(), true, XATxConverter.FORMAT_ID);
+  }
+
+  private void assertComplete(RecoveryReport report) {
+    assertThat(report.left()).isEmpty();
+    assertThat(report.heuristics()).isEmpty();
+    assertThat(report.isComplete()).isTrue();
+  }
+
+  @Test
+  void anOrphanOfAnotherProcessIsRolledBackInOnePass() {
+    preparedInLog(orphanOfProcess(4711));
+
+    RecoveryReport report = transactions.recoverNow(Duration.ofMinutes(1));
+    assertComplete(report);
+    assertThat(report.passes()).isEqualTo(1);
+    assertThat(log.open()).isEmpty();
+    assertThat(log.visible()).isEmpty();
+  }
+
+  @Test
+  void anOrphanWithThisProcessIdIsRolledBackToo() {
+    preparedInLog(orphanOfThisProcess());
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.open()).isEmpty();
+  }
+
+  @Test
+  void theDatabasesOrphansAreRolledBack() throws Exception {
+    assertThat(database.prepare(orphanOfProcess(4711))).isZero();
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(database.prepared()).isEmpty();
+  }
+
+  @Test
+  void otherNodesBranchesAreLeftAloneAndNotReported() {
+    Xid ours = orphanOfProcess(4711);
+    byte[] otherNode = ours.getGlobalTransactionId(); // ends with the node id
+    otherNode[otherNode.length - 1] = 'X';
+    BranchId id =
+        preparedInLog(BranchId.of(ours.getFormatId(), otherNode, ours.getBranchQualifier()));
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.open()).containsExactly(id);
+  }
+
+  @Test
+  void otherManagersBranchesAreLeftAlone() {
+    Xid ours = orphanOfProcess(4711);
+    BranchId id =
+        preparedInLog(BranchId.of(4660, ours.getGlobalTransactionId(), ours.getBranchQualifier()));
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.open()).containsExactly(id);
+  }
+
+  @Test
+  void whatIsInFlightIsLeftAlone() throws Exception {
+    List<RecoveryReport> during = new ArrayList<>();
+    ScriptedResource third =
+        new ScriptedResource("third")
+            .on("prepare", () -> during.add(transactions.recoverNow(ONE_PASS)))
+            .on("commit", () -> during.add(transactions.recoverNow(ONE_PASS)));
+    manager.begin();
+    assertThat(manager.getTransaction().enlistResource(database)).isTrue();
+    transactions.binding().current(log).orElseThrow().append(message("a"));
+    assertThat(manager.getTransaction().enlistResource(third)).isTrue();
+    manager.commit();
+
+    assertThat(during).hasSize(2).allMatch(RecoveryReport::isComplete);
+    assertThat(log.calls()).doesNotContain("ROLLBACK");
+    assertThat(database.calls()).doesNotContain("rollback");
+    assertThat(log.visible()).containsExactly("a");
+    assertThat(database.prepared()).isEmpty();
+  }
+
+  @Test
+  void aSecondPhaseThatFailedInTheLogIsRepeated() throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    manager.commit();
+    assertThat(log.visible()).isEmpty();
+    RecoveryReport failing = transactions.recoverNow(ONE_PASS);
+    assertThat(failing.left()).hasSize(2).anyMatch(line -> line.contains("lockstep-log-"));
+    log.heal();
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  @Test
+  void aSecondPhaseThatFailedInTheDatabaseIsRepeated() throws Exception {
+    sendAndInsert("a");
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    assertThat(transactions.recoverNow(ONE_PASS).left()).hasSize(2);
+    database.heal();
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(database.prepared()).isEmpty();
+  }
+
+  @Test
+  void aRecordIsRemovedWhoseBranchesWereAllFinished() throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    log.heal();
+    database.heal();
+    // As if both had finished, and the crash came before the record's removal.
+    database.commit(database.prepared().get(0), false);
+    log.commit(log.open().iterator().next());
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  @Test
+  void aRecordIsKeptWhileItsDatabaseIsOutOfReach() throws Exception {
+    sendAndInsert("a");
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    database.heal();
+    refusedOpens.set(Integer.MAX_VALUE);
+    for (int pass = 0; pass < 3; pass++) {
+      assertThat(transactions.recoverNow(ONE_PASS).left())
+          .hasSize(2)
+          .anyMatch(line -> line.contains("'shop' is out of reach"))
+          .anyMatch(line -> line.contains("decision record"));
+    }
+    refusedOpens.set(0);
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(database.calls()).endsWith("commit", "recover", "recover");
+    assertThat(database.prepared()).isEmpty();
+  }
+
+  @Test
+  void aResourceThatDoesNotAnswerIsNotTakenForFinished() throws Exception {
+    sendAndInsert("a");
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    database.heal();
+    database.failing("recover", XAException.XAER_RMFAIL);
+    assertThat(transactions.recoverNow(ONE_PASS).left())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("'shop' does not answer: XA error -7"));
+    database.heal();
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(database.prepared()).isEmpty();
+  }
+
+  @Test
+  void recoveryTriesAgainWhileThereIsPatience() throws Exception {
+    assertThat(database.prepare(orphanOfProcess(4711))).isZero();
+    refusedOpens.set(5);
+
+    RecoveryReport report = transactions.recoverNow(Duration.ofSeconds(50));
+    assertComplete(report);
+    assertThat(report.passes()).isGreaterThan(1);
+  }
+
+  @Test
+  void eachPassGivesBackWhatItOpened() {
+    transactions.recoverNow(ONE_PASS);
+
+    assertThat(opened).isNotEmpty().endsWith("closed");
+    assertThat(opened.stream().filter("opened"::equals).count())
+        .isEqualTo(opened.stream().filter("closed"::equals).count());
+  }
+
+  @Test
+  void recoveryRunsPeriodically() throws Exception {
+    stop();
+    start(Duration.ofMillis(20));
+    preparedInLog(orphanOfProcess(4711));
+
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> log.open().isEmpty());
+  }
+
+  @Test
+  void afterDetachTheLogIsNotCalledAnyMore() {
+    transactions.recoverNow(ONE_PASS);
+    transactions.binding().detach(log);
+    int calls = log.calls().size();
+    assertComplete(transactions.recoverNow(ONE_PASS));
+
+    assertThat(log.calls()).hasSize(calls);
+  }
+
+  @Test
+  void whatWasDecidedIsCommittedInTheNextLife() throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    transactions.binding().detach(log);
+    transactions.close();
+    database.heal();
+    log = log.reopened();
+    start();
+
+    RecoveryReport report = transactions.recoverNow(Duration.ofMinutes(1));
+    assertComplete(report);
+    assertThat(report.passes()).isEqualTo(1);
+    assertThat(log.visible()).containsExactly("a");
+    assertThat(database.prepared()).isEmpty();
+  }
+}
