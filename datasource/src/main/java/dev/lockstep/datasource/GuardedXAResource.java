@@ -258,11 +258,13 @@ final class GuardedXAResource implements XAResource {
     try {
       listed = finishIfListed(xid, decision);
     } catch (SQLException | XAException e) {
-      failure.addSuppressed(e);
-      throw XAExceptions.of(
-          XAException.XAER_RMFAIL,
-          step + " of branch " + BranchKey.of(xid) + " failed, and is left to recovery",
-          failure);
+      XAException leftToRecovery =
+          XAExceptions.of(
+              XAException.XAER_RMFAIL,
+              step + " of branch " + BranchKey.of(xid) + " failed, and is left to recovery",
+              failure);
+      leftToRecovery.addSuppressed(e);
+      throw leftToRecovery;
     }
     if (!listed && !isOurs(xid)) {
       throw XAExceptions.of(

@@ -75,14 +75,13 @@ final class Narayana {
     return INSTANCE.registry;
   }
 
-  /** Runs recovery over one database, as often as it takes to finish what can be finished. */
+  /** Runs recovery over one database once. */
   static void recover(GuardedXADataSource database) throws SQLException {
     XAResource resource = database.openRecovery();
     XARecoveryModule module = XARecoveryModule.getRegisteredXARecoveryModule();
     XAResourceRecoveryHelper helper = new Helper(resource);
     module.addXAResourceRecoveryHelper(helper);
     try {
-      INSTANCE.recovery.scan();
       INSTANCE.recovery.scan();
     } finally {
       module.removeXAResourceRecoveryHelper(helper);
