@@ -153,11 +153,10 @@ final class DemoDirectory {
     }
     delete(path);
     // Another demo may use one of the parents by now: only empty ones go.
-    for (Path at = path; !at.equals(created.get()); ) {
-      at = at.getParent();
-      if (!deleteIfEmpty(at)) {
-        return;
-      }
+    Path top = created.get();
+    Path parent = path.getParent();
+    while (parent != null && parent.startsWith(top) && deleteIfEmpty(parent)) {
+      parent = parent.getParent();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lockstep.examples.orders.worker;
 
 import dev.lockstep.examples.orders.Tables;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -53,10 +54,8 @@ public final class Worker {
         new Thread(
             () -> {
               try {
-                while (System.in.read() >= 0) {
-                  // Nothing is written to this pipe; only its end means something.
-                  continue;
-                }
+                // Nothing is written to this pipe; only its end means something.
+                System.in.transferTo(OutputStream.nullOutputStream());
               } catch (IOException e) {
                 throw new UncheckedIOException("the pipe from the parent broke", e);
               } finally {
