@@ -6,7 +6,6 @@ import com.arjuna.ats.arjuna.common.CoreEnvironmentBeanException;
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.RecoveryEnvironmentBean;
 import com.arjuna.ats.arjuna.coordinator.TxControl;
-import com.arjuna.ats.internal.arjuna.objectstore.ShadowNoFileLockStore;
 import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTAActionStatusServiceXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter;
@@ -98,7 +97,7 @@ final class NarayanaSetup {
             BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, "communicationStore"))
         .forEach(
             store -> {
-              store.setObjectStoreType(ShadowNoFileLockStore.class.getName());
+              store.setObjectStoreType(DecisionStore.class.getName());
               store.setObjectStoreDir(directory.toString());
               store.setObjectStoreSync(true);
               store.setTransactionSync(true);

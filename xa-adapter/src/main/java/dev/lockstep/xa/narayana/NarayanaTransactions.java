@@ -67,6 +67,7 @@ public final class NarayanaTransactions implements AutoCloseable {
     try {
       StoreLock lock = StoreLock.hold(settings.storeDirectory());
       try {
+        DecisionStore.deleteUnfinished(settings.storeDirectory());
         return new NarayanaTransactions(settings, lock, names);
       } catch (RuntimeException | Error e) {
         lock.close();

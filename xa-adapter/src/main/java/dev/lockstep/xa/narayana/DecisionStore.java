@@ -1,0 +1,96 @@
+package dev.lockstep.xa.narayana;
+
+import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
+import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
+import com.arjuna.ats.arjuna.objectstore.StateType;
+import com.arjuna.ats.arjuna.state.OutputObjectState;
+import com.arjuna.ats.internal.arjuna.objectstore.ShadowNoFileLockStore;
+import dev.lockstep.InvalidConfigException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Narayana's file store, with a decision record that is there as a whole, the old or the new one,
+ * at every moment.
+ *
+ * <p>When a second phase does not get through to all resources, the manager writes the record again
+ * with what is left to do. Its own store does that in place. A kill in the middle of it loses the
+ * decision; and a recovery pass that reads the record meanwhile finds half of it, sets it aside as
+ * complete, and takes the branches that are left for orphans: it rolls back what was decided to
+ * commit. This was seen when PostgreSQL's server was killed under load.
+ *
+ * <p>So a record that exists is replaced by a rename. The first write stays as it is: until it has
+ * returned there is no decision, and half a record means none. Both force the directory, without
+ * which a new name may be lost in a power cut.
+ */
+public final class DecisionStore extends ShadowNoFileLockStore {
+  private static final String UNFINISHED = ".rewrite";
+
+  private final Path directory;
+
+  /**
+   * Called by Narayana.
+   *
+   * @param settings where the store is
+   * @throws ObjectStoreException if the directory can't be used
+   */
+  public DecisionStore(ObjectStoreEnvironmentBean settings) throws ObjectStoreException {
+    super(settings);
+    this.directory = Path.of(settings.getObjectStoreDir());
+  }
+
+  @Override
+  public boolean write_committed(Uid id, String type, OutputObjectState state)
+      throws ObjectStoreException {
+    Path record = Path.of(genPathName(id, type, StateType.OS_ORIGINAL));
+    try {
+      if (Files.exists(record)) {
+        replace(record, directory.resolve(id.fileStringForm() + UNFINISHED), state);
+      } else if (!super.write_committed(id, type, state)) {
+        return false;
+      }
+      force(record.toAbsolutePath().getParent());
+      return true;
+    } catch (IOException e) {
+      throw new ObjectStoreException("the decision record " + record + " could not be written", e);
+    }
+  }
+
+  /** Through a file outside the store's own directories, all of which it takes for records. */
+  private static void replace(Path record, Path whole, OutputObjectState state) throws IOException {
+    try (FileOutputStream out = new FileOutputStream(whole.toFile())) {
+      out.write(state.buffer(), 0, state.length());
+      out.getFD().sync();
+    }
+    Files.move(whole, record, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * Deletes what a kill in the middle of a rewrite left; the record itself is still the old one.
+   */
+  static void deleteUnfinished(Path directory) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+      for (Path file : left) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new InvalidConfigException(
+          "can't tidy up the transaction manager's store in " + directory + ": " + e, e);
+    }
+  }
+
+  /** Not through a FileChannel, which an interrupt of the thread would close. */
+  private static void force(Path directory) throws IOException {
+    try (AsynchronousFileChannel channel =
+        AsynchronousFileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
