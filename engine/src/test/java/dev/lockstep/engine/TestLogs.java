@@ -1,0 +1,56 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.LockstepConfig;
+import dev.lockstep.LogFailedException;
+import dev.lockstep.OnLogFailure;
+import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.engine.io.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Opens small logs in simulated storages. */
+final class TestLogs {
+  static final int SEGMENT = 64 * 1024;
+  static final int MAX_MESSAGE = 32 * 1024;
+  static final int MAX_TRANSACTION = 256 * 1024;
+
+  private TestLogs() {}
+
+  /** Small segments; a log that fails says so and leaves the process alone. */
+  static LockstepConfig.Builder config(Path directory) {
+    return LockstepConfig.builder()
+        .dataDir(directory)
+        .segmentSize(SEGMENT)
+        .maxMessageBytes(MAX_MESSAGE)
+        .maxTransactionBytes(MAX_TRANSACTION)
+        .onLogFailure(OnLogFailure.REFUSE);
+  }
+
+  static LockstepConfig config() {
+    return config(Path.of("memory")).build();
+  }
+
+  static Engine open(Storage storage) throws IOException {
+    return open(storage, config());
+  }
+
+  static Engine open(Storage storage, LockstepConfig config) throws IOException {
+    return (Engine) EngineProvider.open(config, storage, Clock.systemUTC());
+  }
+
+  /** The storage as the next process finds it after an orderly close, or after its kill. */
+  static PowerCutStorage again(PowerCutStorage storage) {
+    return storage.afterCut(Loss.KEEP);
+  }
+
+  /** Closes an engine whose log has failed: that is all that the close may complain of. */
+  static void closeFailed(Engine engine) {
+    try {
+      engine.close();
+    } catch (LogFailedException e) {
+      // It says what failed, and that the next open recovers: the test goes on with that.
+    }
+  }
+}
