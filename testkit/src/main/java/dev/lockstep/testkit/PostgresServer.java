@@ -228,6 +228,9 @@ final class PostgresServer {
   void kill() {
     postmaster.ifPresent(
         server -> {
+          // Halted first: a child that it starts behind our back would outlive it, and work on
+          // while the next server recovers the same files.
+          Commands.signal("STOP", server.pid());
           List<ProcessHandle> family = new ArrayList<>(server.descendants().toList());
           server.destroyForcibly();
           family.forEach(ProcessHandle::destroyForcibly);
