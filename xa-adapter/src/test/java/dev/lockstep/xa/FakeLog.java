@@ -210,8 +210,8 @@ public final class FakeLog implements TransactionalLog {
     @Override
     public MessageId append(Envelope message) {
       synchronized (FakeLog.this) {
-        if (state == State.ROLLBACK_ONLY) {
-          throw new TransactionRolledBackException("branch " + id + " is marked rollback-only");
+        if (state == State.ROLLBACK_ONLY || state == State.ROLLED_BACK) {
+          throw new TransactionRolledBackException("branch " + id + " is " + state);
         }
         require(State.ACTIVE);
         messages.add(new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8));

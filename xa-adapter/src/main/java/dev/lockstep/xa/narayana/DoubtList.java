@@ -3,6 +3,8 @@ package dev.lockstep.xa.narayana;
 import com.arjuna.ats.arjuna.common.Uid;
 import com.arjuna.ats.arjuna.coordinator.ActionManager;
 import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
+import com.arjuna.ats.arjuna.objectstore.RecoveryStore;
+import com.arjuna.ats.arjuna.objectstore.StateStatus;
 import com.arjuna.ats.arjuna.objectstore.StoreManager;
 import com.arjuna.ats.arjuna.state.InputObjectState;
 import com.arjuna.ats.internal.arjuna.common.UidHelper;
@@ -11,7 +13,10 @@ import com.arjuna.ats.jta.xa.XATxConverter;
 import com.arjuna.ats.jta.xa.XidImple;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -38,13 +43,12 @@ final class DoubtList {
   private void addBranches(RecoveryHandle handle, List<String> doubts) {
     try {
       handle.open();
-      Xid[] found = handle.recover(XAResource.TMSTARTRSCAN);
-      handle.recover(XAResource.TMENDRSCAN);
-      for (Xid xid : found) {
-        if (isOurs(xid)) {
-          doubts.add("branch " + new XidImple(xid) + " of '" + handle.name() + "' is in doubt");
-        }
+      Set<XidImple> idle = new LinkedHashSet<>(ours(handle));
+      idle.removeIf(xid -> isInFlight(xid.getTransactionUid()));
+      if (!idle.isEmpty()) {
+        idle.retainAll(ours(handle)); // some may have been on their way out of flight
       }
+      idle.forEach(xid -> doubts.add("branch " + xid + " of '" + handle.name() + "' is in doubt"));
     } catch (XAException e) {
       doubts.add("'" + handle.name() + "' does not answer: XA error " + e.errorCode + ", " + e);
     } catch (Exception e) {
@@ -52,11 +56,14 @@ final class DoubtList {
     }
   }
 
-  private boolean isOurs(Xid xid) {
-    XidImple known = new XidImple(xid);
-    return xid.getFormatId() == XATxConverter.FORMAT_ID
-        && nodeId.equals(XATxConverter.getNodeName(known.getXID()))
-        && !isInFlight(known.getTransactionUid());
+  private List<XidImple> ours(RecoveryHandle handle) throws XAException {
+    Xid[] found = handle.recover(XAResource.TMSTARTRSCAN);
+    handle.recover(XAResource.TMENDRSCAN);
+    return Arrays.stream(found)
+        .filter(xid -> xid.getFormatId() == XATxConverter.FORMAT_ID)
+        .map(XidImple::new)
+        .filter(xid -> nodeId.equals(XATxConverter.getNodeName(xid.getXID())))
+        .toList();
   }
 
   private static boolean isInFlight(Uid transaction) {
@@ -65,14 +72,16 @@ final class DoubtList {
 
   /** The decision records that no transaction here works on. */
   List<String> records() {
+    RecoveryStore store = StoreManager.getRecoveryStore();
+    String type = new AtomicAction().type();
     InputObjectState uids = new InputObjectState();
     List<String> records = new ArrayList<>();
     try {
-      if (!StoreManager.getRecoveryStore().allObjUids(new AtomicAction().type(), uids)) {
+      if (!store.allObjUids(type, uids)) {
         return List.of("the transaction store does not list its decision records");
       }
       for (Uid uid = next(uids); !uid.equals(Uid.nullUid()); uid = next(uids)) {
-        if (!isInFlight(uid)) {
+        if (!isInFlight(uid) && store.currentState(uid, type) != StateStatus.OS_UNKNOWN) {
           records.add("decision record " + uid + " is not carried out everywhere");
         }
       }

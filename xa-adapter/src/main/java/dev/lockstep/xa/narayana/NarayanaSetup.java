@@ -10,7 +10,6 @@ import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTAActionStatusServiceXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTATransactionLogXAResourceOrphanFilter;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.RecoveryXids;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
 import com.arjuna.ats.jta.common.JTAEnvironmentBean;
 import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
@@ -84,8 +83,6 @@ final class NarayanaSetup {
             JTANodeNameXAResourceOrphanFilter.class.getName(),
             JTAActionStatusServiceXAResourceOrphanFilter.class.getName()));
     jta.setXAResourceRecordWrappingPlugin(names);
-    jta.setOrphanSafetyInterval(0);
-    RecoveryXids.setSafetyIntervalMillis(0);
     refuseIfUsedBefore(settings);
     return names;
   }

@@ -33,10 +33,12 @@ import java.util.function.UnaryOperator;
  * recovery in <em>another</em> process cannot see whether the transaction is still at work. Here
  * recovery lives in the one process that may use the store and the node id, and knows: Narayana's
  * action status filter leaves alone whatever transaction is in flight in this JVM, and the log
- * neither lists nor rolls back a branch whose transaction is alive in this JVM. So the wait is 0,
- * and one pass after a restart settles everything that can be reached. The node id must be used by
- * no other process that works on the same databases or logs: as ever, its branches would be taken
- * for orphans.
+ * neither lists nor rolls back a branch whose transaction is alive in this JVM. So {@link
+ * #recoverNow} does not wait, and one pass after a restart settles everything that can be reached.
+ * The periodic passes are in no hurry: they roll back what the pass before has seen already, which
+ * spares databases a rollback of what has just been committed. The node id must be used by no other
+ * process that works on the same databases or logs: as ever, its branches would be taken for
+ * orphans.
  *
  * <p>Narayana logs through JBoss Logging, which finds the application's own logging; without one
  * that is {@code java.util.logging}. Thread-safe.
@@ -53,12 +55,12 @@ public final class NarayanaTransactions implements AutoCloseable {
   private NarayanaTransactions(NarayanaSettings settings, StoreLock lock, ResourceNames names) {
     this.lock = lock;
     this.names = names;
-    this.recovery = new RecoveryPasses(names, settings.nodeId(), settings.recoveryInterval());
-    settings.resources().forEach(resource -> recovery.add(new RecoveryHandle(resource)));
     this.manager =
         settings.decoration().apply(com.arjuna.ats.jta.TransactionManager.transactionManager());
     this.registry =
         jtaPropertyManager.getJTAEnvironmentBean().getTransactionSynchronizationRegistry();
+    // Last, because it starts a thread.
+    this.recovery = RecoveryPasses.start(names, settings);
     this.binding = new NarayanaBinding(JtaBinding.of(manager, registry), recovery);
   }
 

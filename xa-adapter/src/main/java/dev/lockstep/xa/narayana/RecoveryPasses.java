@@ -3,7 +3,9 @@ package dev.lockstep.xa.narayana;
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
 import com.arjuna.ats.arjuna.recovery.RecoveryModule;
 import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
+import com.arjuna.ats.internal.jta.recovery.arjunacore.RecoveryXids;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
+import dev.lockstep.InvalidConfigException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RecoveryPasses implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(RecoveryPasses.class.getName());
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
+  private static final Duration MAX_GRACE = Duration.ofSeconds(20);
 
   private final RecoveryManager manager;
   private final List<RecoveryModule> modules;
@@ -33,11 +36,10 @@ final class RecoveryPasses implements AutoCloseable {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
 
-  RecoveryPasses(ResourceNames names, String nodeId, Duration interval) {
+  private RecoveryPasses(ResourceNames names, NarayanaSettings settings, RecoveryManager manager) {
     this.names = names;
-    this.doubts = new DoubtList(nodeId);
-    this.manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
-    manager.initialize();
+    this.doubts = new DoubtList(settings.nodeId());
+    this.manager = manager;
     this.modules = List.copyOf(manager.getModules());
     this.resources =
         modules.stream()
@@ -45,15 +47,36 @@ final class RecoveryPasses implements AutoCloseable {
             .map(XARecoveryModule.class::cast)
             .findFirst()
             .orElseThrow();
-    this.thread = new Thread(() -> runEvery(interval), "lockstep-recovery");
-    thread.setDaemon(true);
-    thread.start();
+    this.thread = new Thread(() -> runEvery(settings.recoveryInterval()), "lockstep-recovery");
+  }
+
+  /**
+   * Starts recovery of the resources in the settings.
+   *
+   * @throws InvalidConfigException if somebody else runs Narayana's recovery in this JVM
+   */
+  static RecoveryPasses start(ResourceNames names, NarayanaSettings settings) {
+    RecoveryManager manager;
+    try {
+      manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(
+          "Narayana's recovery manager runs already in this JVM, and not under the control of"
+              + " Lockstep. Leave its start to NarayanaTransactions",
+          e);
+    }
+    manager.initialize();
+    RecoveryPasses passes = new RecoveryPasses(names, settings, manager);
+    settings.resources().forEach(resource -> passes.add(new RecoveryHandle(resource)));
+    passes.thread.setDaemon(true);
+    passes.thread.start();
+    return passes;
   }
 
   private void runEvery(Duration interval) {
     while (!stopsWithin(interval)) {
       try {
-        pass();
+        pass(interval);
       } catch (RuntimeException | Error e) {
         LOGGER.log(
             Level.WARNING, "LSTP-0501: a recovery pass failed, and is repeated in " + interval, e);
@@ -87,9 +110,15 @@ final class RecoveryPasses implements AutoCloseable {
     }
   }
 
-  private void pass() {
+  /**
+   * Visits all resources once.
+   *
+   * @param grace how long ago an earlier pass must have seen an orphan for this one to roll it back
+   */
+  private void pass(Duration grace) {
     pass.lock();
     try {
+      RecoveryXids.setSafetyIntervalMillis((int) Math.min(grace.toMillis(), MAX_GRACE.toMillis()));
       modules.forEach(RecoveryModule::periodicWorkFirstPass);
       modules.forEach(RecoveryModule::periodicWorkSecondPass);
     } finally {
@@ -128,7 +157,7 @@ final class RecoveryPasses implements AutoCloseable {
     long deadline = System.nanoTime() + patience.toNanos();
     int passes = 0;
     while (true) {
-      pass();
+      pass(Duration.ZERO);
       passes++;
       RecoveryReport report = report(passes);
       if (report.isComplete()

@@ -276,6 +276,25 @@ class JtaBindingTest {
   }
 
   @Test
+  void aTransactionMayTimeOutWhileItSends() throws Exception {
+    manager.setTransactionTimeout(1);
+    try {
+      manager.begin();
+    } finally {
+      manager.setTransactionTimeout(0);
+    }
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                send("a");
+              }
+            })
+        .isInstanceOf(TransactionRolledBackException.class);
+    assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+    assertThat(log.visible()).isEmpty();
+  }
+
+  @Test
   void aLogThatCannotBeginSaysWhyAndTheTransactionRollsBack() throws Exception {
     log.fail(FakeLog.Call.BEGIN, new LogFailedException("the log failed before"));
     manager.begin();

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.testkit.KillPoints;
 import dev.lockstep.xa.FakeLog;
 import jakarta.transaction.Status;
+import jakarta.transaction.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,9 +125,10 @@ class NarayanaTransactionsTest {
   @Test
   void closingTwiceDoesNothingAndLeavesNoThread() throws Exception {
     NarayanaTransactions transactions = NarayanaFixture.transactions().open();
-    transactions.transactionManager().begin();
-    transactions.transactionManager().commit();
-    transactions.close();
+    try (transactions) {
+      transactions.transactionManager().begin();
+      transactions.transactionManager().commit();
+    }
     transactions.close();
 
     assertThat(Thread.getAllStackTraces().keySet())
@@ -138,22 +141,22 @@ class NarayanaTransactionsTest {
     FakeLog log = new FakeLog();
     NarayanaTransactions transactions = NarayanaFixture.transactions().open();
     transactions.binding().attach(log);
-    transactions.transactionManager().begin();
-    assertThat(transactions.binding().current(log)).isPresent();
-    transactions.close();
+    Transaction open;
+    try (transactions) {
+      transactions.transactionManager().begin();
+      assertThat(transactions.binding().current(log)).isPresent();
+      open = transactions.transactionManager().suspend();
+    }
 
     assertThat(log.open()).isEmpty();
-    assertThat(transactions.transactionManager().getStatus()).isNotEqualTo(Status.STATUS_ACTIVE);
-    transactions.transactionManager().suspend();
+    assertThat(open.getStatus()).isEqualTo(Status.STATUS_ROLLEDBACK);
   }
 
   @Test
   void theManagerMayBeDecorated() throws Exception {
     try (NarayanaTransactions transactions =
         NarayanaFixture.transactions()
-            .decorate(
-                manager ->
-                    dev.lockstep.testkit.KillPoints.armed("", point -> {}).instrument(manager))
+            .decorate(manager -> KillPoints.armed("", point -> {}).instrument(manager))
             .open()) {
       assertThat(transactions.transactionManager().getClass().getName())
           .startsWith("dev.lockstep.testkit.");

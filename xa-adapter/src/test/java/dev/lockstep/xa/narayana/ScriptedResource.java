@@ -22,6 +22,7 @@ final class ScriptedResource implements XAResource {
   private final Map<String, Script> scripts = new LinkedHashMap<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final List<Xid> prepared = new CopyOnWriteArrayList<>();
+  private final List<Xid> undone = new CopyOnWriteArrayList<>();
 
   ScriptedResource(String name) {
     this.name = name;
@@ -50,6 +51,11 @@ final class ScriptedResource implements XAResource {
 
   List<Xid> prepared() {
     return List.copyOf(prepared);
+  }
+
+  /** The prepared branches that were rolled back. */
+  List<Xid> undone() {
+    return List.copyOf(undone);
   }
 
   private void called(String call) throws XAException {
@@ -86,7 +92,9 @@ final class ScriptedResource implements XAResource {
   @Override
   public void rollback(Xid xid) throws XAException {
     called("rollback");
-    prepared.remove(xid);
+    if (prepared.remove(xid)) {
+      undone.add(xid);
+    }
   }
 
   @Override
