@@ -3,7 +3,9 @@ package dev.lockstep.xa.narayana;
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.Uid;
 import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
+import com.arjuna.ats.arjuna.objectstore.StateStatus;
 import com.arjuna.ats.arjuna.objectstore.StateType;
+import com.arjuna.ats.arjuna.state.InputObjectState;
 import com.arjuna.ats.arjuna.state.OutputObjectState;
 import com.arjuna.ats.internal.arjuna.objectstore.ShadowNoFileLockStore;
 import dev.lockstep.InvalidConfigException;
@@ -12,9 +14,11 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Narayana's file store, with a decision record that is there as a whole, the old or the new one,
@@ -56,10 +60,31 @@ public final class DecisionStore extends ShadowNoFileLockStore {
       } else if (!super.write_committed(id, type, state)) {
         return false;
       }
-      force(record.toAbsolutePath().getParent());
+      force(record.resolveSibling("."));
       return true;
     } catch (IOException e) {
       throw new ObjectStoreException("the decision record " + record + " could not be written", e);
+    }
+  }
+
+  /**
+   * From one file, whichever it is. The manager asks for the length first and opens the file then:
+   * when the record is written again between the two, it finds a record cut short, or none.
+   */
+  @Override
+  protected @Nullable InputObjectState read_state(Uid id, String type, int kind)
+      throws ObjectStoreException {
+    if (kind != StateType.OS_ORIGINAL || currentState(id, type) != StateStatus.OS_COMMITTED) {
+      return super.read_state(id, type, kind);
+    }
+    Path record = Path.of(genPathName(id, type, kind));
+    try {
+      return new InputObjectState(id, type, Files.readAllBytes(record));
+    } catch (NoSuchFileException e) {
+      // Removed meanwhile, because the transaction is finished: null is the manager's word for it.
+      return null;
+    } catch (IOException e) {
+      throw new ObjectStoreException("the decision record " + record + " could not be read", e);
     }
   }
 
