@@ -92,7 +92,12 @@ class LostConnectionIT {
   void nothingIsLeft() throws Exception {
     opened.ifPresent(TransactionalDataSource::close);
     assertThat(manager.getStatus()).isEqualTo(Status.STATUS_NO_TRANSACTION);
-    assertThat(database.preparedTransactions()).isEmpty();
+    List<String> left = database.preparedTransactions();
+    for (String branch : left) {
+      // It would hold its locks against the next test.
+      execute("ROLLBACK PREPARED '" + branch + "'");
+    }
+    assertThat(left).isEmpty();
   }
 
   static Stream<Arguments> pointsOfTwoPhases() {
@@ -218,7 +223,7 @@ class LostConnectionIT {
   }
 
   private void recoverWhatIsPrepared() throws SQLException {
-    while (!database.preparedTransactions().isEmpty()) {
+    for (int pass = 0; pass < 3 && !database.preparedTransactions().isEmpty(); pass++) {
       Narayana.recover(guarded);
     }
   }
