@@ -126,11 +126,7 @@ class LostConnectionIT {
   @ParameterizedTest
   @EnumSource(Loss.class)
   void aRollbackOfAPreparedBranchStaysWhole(Loss loss) throws Exception {
-    Outcome outcome =
-        transact(
-            "database.rollback.before",
-            loss,
-            Optional.of(Witness.refusingAfter(Witness.Interference.NONE)));
+    Outcome outcome = transact("database.rollback.before", loss, Optional.of(Witness.refusing()));
     assertThat(outcome.reported).isEqualTo("rolled back");
     assertThat(rowExists()).isFalse();
   }

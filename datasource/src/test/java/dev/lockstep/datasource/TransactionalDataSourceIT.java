@@ -100,7 +100,7 @@ class TransactionalDataSourceIT {
   void rollsBackWhatIsPreparedIfAnotherRefuses() throws Exception {
     manager.begin();
     insert(1);
-    enlist(Witness.refusingAfter(Witness.Interference.NONE));
+    enlist(Witness.refusing());
     assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
     assertThat(ids()).isEmpty();
   }
@@ -404,6 +404,22 @@ class TransactionalDataSourceIT {
       }
     }
     assertThat(ids()).isEmpty();
+  }
+
+  /** As when a manager rolls back after a timeout, and the user's thread has not noticed yet. */
+  @Test
+  void aStatementAfterTheRollbackIsNeverCommitted() throws Exception {
+    manager.begin();
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO t VALUES (1)");
+      Witness witness =
+          enlist(Witness.actingAtRollback(() -> statement.execute("INSERT INTO t VALUES (2)")));
+      manager.rollback();
+      assertThat(witness.seen()).containsExactly("rollback");
+    }
+    assertThat(ids()).isEmpty();
+    usableAgain();
   }
 
   private void usableAgain() throws Exception {

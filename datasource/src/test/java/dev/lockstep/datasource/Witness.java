@@ -8,34 +8,32 @@ import javax.transaction.xa.Xid;
 
 /** A second resource, which makes a transaction two-phase, sees its steps, and may interfere. */
 final class Witness implements XAResource {
-  /** Something to do in the middle of a commit. */
+  /** Something to do in the middle of a rollback. */
   interface Interference {
     void run() throws Exception;
-
-    Interference NONE = () -> {};
   }
 
   private final List<String> seen = new ArrayList<>();
-  private final Interference onPrepare;
+  private final Interference onRollback;
   private final boolean refusing;
 
-  private Witness(Interference onPrepare, boolean refusing) {
-    this.onPrepare = onPrepare;
+  private Witness(Interference onRollback, boolean refusing) {
+    this.onRollback = onRollback;
     this.refusing = refusing;
   }
 
   static Witness silent() {
-    return new Witness(Interference.NONE, false);
+    return new Witness(() -> {}, false);
   }
 
-  /** Enlisted after another resource, it acts between that one's prepare and its commit. */
-  static Witness actingAtPrepare(Interference interference) {
+  /** Votes for a rollback. */
+  static Witness refusing() {
+    return new Witness(() -> {}, true);
+  }
+
+  /** Enlisted after another resource, it acts between that one's rollback and the completion. */
+  static Witness actingAtRollback(Interference interference) {
     return new Witness(interference, false);
-  }
-
-  /** Acts, and then votes for a rollback. */
-  static Witness refusingAfter(Interference interference) {
-    return new Witness(interference, true);
   }
 
   List<String> seen() {
@@ -45,11 +43,6 @@ final class Witness implements XAResource {
   @Override
   public int prepare(Xid xid) throws XAException {
     seen.add("prepare");
-    try {
-      onPrepare.run();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
     if (refusing) {
       throw new XAException(XAException.XA_RBROLLBACK);
     }
@@ -64,6 +57,11 @@ final class Witness implements XAResource {
   @Override
   public void rollback(Xid xid) {
     seen.add("rollback");
+    try {
+      onRollback.run();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
