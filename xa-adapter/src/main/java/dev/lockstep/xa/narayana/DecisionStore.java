@@ -2,11 +2,13 @@ package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.arjuna.coordinator.ActionManager;
 import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
 import com.arjuna.ats.arjuna.objectstore.StateStatus;
 import com.arjuna.ats.arjuna.objectstore.StateType;
 import com.arjuna.ats.arjuna.state.InputObjectState;
 import com.arjuna.ats.arjuna.state.OutputObjectState;
+import com.arjuna.ats.internal.arjuna.common.UidHelper;
 import com.arjuna.ats.internal.arjuna.objectstore.ShadowNoFileLockStore;
 import dev.lockstep.InvalidConfigException;
 import java.io.FileOutputStream;
@@ -65,6 +67,34 @@ public final class DecisionStore extends ShadowNoFileLockStore {
     } catch (IOException e) {
       throw new ObjectStoreException("the decision record " + record + " could not be written", e);
     }
+  }
+
+  /**
+   * Without the transactions in flight, so that recovery never looks at one. It would take a
+   * transaction for finished as soon as its status is, which is before its record is written again.
+   */
+  @Override
+  public boolean allObjUids(String type, InputObjectState found, int match)
+      throws ObjectStoreException {
+    InputObjectState all = new InputObjectState();
+    if (!super.allObjUids(type, all, match)) {
+      return false;
+    }
+    OutputObjectState idle = new OutputObjectState();
+    try {
+      Uid id = UidHelper.unpackFrom(all);
+      while (!id.equals(Uid.nullUid())) {
+        if (ActionManager.manager().get(id) == null) {
+          UidHelper.packInto(id, idle);
+        }
+        id = UidHelper.unpackFrom(all);
+      }
+      UidHelper.packInto(Uid.nullUid(), idle);
+    } catch (IOException e) {
+      throw new ObjectStoreException("the decision records could not be listed", e);
+    }
+    found.setBuffer(idle.buffer());
+    return true;
   }
 
   /**

@@ -183,6 +183,32 @@ class RecoveryTest {
     assertThat(database.prepared()).isEmpty();
   }
 
+  /** The record is written again with what is left; until that is done, it is the manager's. */
+  @Test
+  void aTransactionThatWritesItsRecordAgainIsLeftAlone() throws Exception {
+    List<String> visibleMeanwhile = new ArrayList<>();
+    AtomicInteger writes = new AtomicInteger();
+    XAResource rewritten =
+        new RecordedResource(
+            () -> {
+              if (writes.incrementAndGet() == 2) {
+                log.heal();
+                transactions.recoverNow(ONE_PASS);
+                visibleMeanwhile.addAll(log.visible());
+              }
+            });
+    manager.begin();
+    transactions.binding().current(log).orElseThrow().append(message("a"));
+    assertThat(manager.getTransaction().enlistResource(rewritten)).isTrue();
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    manager.commit();
+
+    assertThat(writes).hasValue(2);
+    assertThat(visibleMeanwhile).isEmpty();
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.visible()).containsExactly("a");
+  }
+
   @Test
   void aSecondPhaseThatFailedInTheLogIsRepeated() throws Exception {
     sendAndInsert("a");
