@@ -96,6 +96,7 @@ final class Flusher {
       }
     } catch (IOException | RuntimeException | Error e) {
       fail(e);
+      due.forEach(task -> task.result().completeExceptionally(e));
     }
   }
 
@@ -209,16 +210,21 @@ final class Flusher {
     dirtyBytes = 0;
   }
 
-  /** Nothing is retried: nobody knows what is durable until the log is opened again. */
+  /**
+   * Nothing is retried: nobody knows what is durable until the log is opened again. Those who are
+   * told may halt the process, so they come before those who wait; but whoever is woken by them
+   * finds that the log has failed.
+   */
   void fail(Throwable cause) {
-    events.failed(cause);
-    writer.fail(cause);
+    if (writer.refuse(cause)) {
+      events.failed(cause);
+    }
     inFlight.fail(cause);
     ReentrantLock lock = writer.lock();
     lock.lock();
     try {
+      writer.takeGroup().fail(cause);
       closing = true;
-      tasks.addAll(due);
       tasks.forEach(task -> task.result().completeExceptionally(cause));
       tasks.clear();
     } finally {

@@ -241,23 +241,24 @@ final class LogWriter {
     }
   }
 
-  /** Ends all appends for good; those that wait get the failure. */
-  void fail(Throwable cause) {
+  /**
+   * Ends all appends for good.
+   *
+   * @return whether this is the first failure
+   */
+  boolean refuse(Throwable cause) {
     lock.lock();
     try {
-      if (failure.isEmpty()) {
+      boolean first = failure.isEmpty();
+      if (first) {
         failure = Optional.of(cause);
       }
-      takeGroup().fail(cause);
       spares.shutDown();
       work.signalAll();
+      return first;
     } finally {
       lock.unlock();
     }
-  }
-
-  Optional<Throwable> failure() {
-    return failure;
   }
 
   /** Ends all appends; what is claimed is still flushed. */

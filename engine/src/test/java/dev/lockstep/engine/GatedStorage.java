@@ -1,0 +1,173 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.io.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A storage that can hold back the flusher's forces, each before it begins: so a test knows what is
+ * written and not forced, and what one force will cover.
+ */
+final class GatedStorage implements Storage {
+  private static final String GATED = "lockstep-flusher";
+
+  private final Storage storage;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean held;
+  private int waiting;
+  private int passes;
+
+  GatedStorage(Storage storage) {
+    this.storage = storage;
+  }
+
+  /** Holds back the next force, and those behind it. */
+  void hold() {
+    lock.lock();
+    try {
+      held = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until a force is held back. */
+  void awaitHeld() throws InterruptedException {
+    lock.lock();
+    try {
+      while (waiting == 0) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets the force go that is held back, but none behind it. */
+  void passOne() throws InterruptedException {
+    awaitHeld();
+    lock.lock();
+    try {
+      passes++;
+      changed.signalAll();
+      while (passes > 0) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets everything go. */
+  void release() {
+    lock.lock();
+    try {
+      held = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void gate() {
+    lock.lock();
+    try {
+      waiting++;
+      changed.signalAll();
+      while (held && passes == 0) {
+        changed.awaitUninterruptibly();
+      }
+      passes = Math.max(0, passes - 1);
+      waiting--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String location() {
+    return storage.location();
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    return storage.names();
+  }
+
+  @Override
+  public StorageFile open(String name) throws IOException {
+    return new GatedFile(storage.open(name));
+  }
+
+  @Override
+  public StorageFile create(String name) throws IOException {
+    return new GatedFile(storage.create(name));
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    storage.rename(from, to);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    storage.delete(name);
+  }
+
+  @Override
+  public void forceDirectory() throws IOException {
+    storage.forceDirectory();
+  }
+
+  @Override
+  public void close() throws IOException {
+    storage.close();
+  }
+
+  private final class GatedFile implements StorageFile {
+    private final StorageFile file;
+
+    GatedFile(StorageFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer source) throws IOException {
+      file.write(offset, source);
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer target) throws IOException {
+      return file.read(offset, target);
+    }
+
+    @Override
+    public void force() throws IOException {
+      if (Thread.currentThread().getName().equals(GATED)) {
+        gate();
+      }
+      file.force();
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      file.truncate(size);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
