@@ -151,8 +151,7 @@ class NamedTrapsTest {
     lost.send("orders", "key", 600);
     Work.Transaction whole = work.begin();
     whole.send("orders", "key", 600);
-    PowerCutStorage left =
-        cutBeforeForceOf(work, lost::commitOnePhase, whole::commitOnePhase);
+    PowerCutStorage left = cutBeforeForceOf(work, lost::commitOnePhase, whole::commitOnePhase);
     TestLogs.closeFailed(engine);
 
     lose(left, lost.entry());

@@ -2,6 +2,7 @@ package dev.lockstep.engine.frame;
 
 import dev.lockstep.Headers;
 import dev.lockstep.MessageId;
+import dev.lockstep.TooLargeException;
 import dev.lockstep.engine.log.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public record MessageBody(
   private static final byte HAS_KEY = 1;
   private static final long NEVER = 0;
   private static final byte LANE = 0;
+  private static final int MAX_SHORT = 0xFFFF;
 
   /** The bytes of key, headers and payload: what counts against the limit for a message. */
   public static long contentLength(Optional<byte[]> key, Headers headers, byte[] payload) {
@@ -49,6 +51,33 @@ public record MessageBody(
       length += Bytes.textLength(header.name()) + Integer.BYTES + header.value().length;
     }
     return length;
+  }
+
+  /**
+   * Throws unless headers fit into a body.
+   *
+   * @throws TooLargeException if there are too many, or a name is too long
+   */
+  public static void check(Headers headers) {
+    if (headers.size() > MAX_SHORT) {
+      throw new TooLargeException(
+          "a message has "
+              + headers.size()
+              + " headers; at most "
+              + MAX_SHORT
+              + " fit. Put the data into the payload");
+    }
+    for (Headers.Header header : headers) {
+      int length = Bytes.textLength(header.name()) - Short.BYTES;
+      if (length > MAX_SHORT) {
+        throw new TooLargeException(
+            "the name of a header has "
+                + length
+                + " bytes; at most "
+                + MAX_SHORT
+                + " fit. Put the data into its value");
+      }
+    }
   }
 
   /** Encodes the body into a frame. */

@@ -97,6 +97,11 @@ final class GroupState {
               + " and the acknowledgement starts at "
               + ack.from());
     }
+    long end = topic.partition(ack.partition()).end();
+    if (ack.to() > end) {
+      return Optional.of(
+          partition + " ends at offset " + end + " and the acknowledgement at " + ack.to());
+    }
     return Optional.empty();
   }
 

@@ -83,6 +83,20 @@ final class LogWriter {
     }
   }
 
+  void checkFits(int length) {
+    lock.lock();
+    try {
+      emptySegment().place(length);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Room emptySegment() {
+    long whole = segment.end() - segment.dataStart();
+    return new Room(whole, whole);
+  }
+
   private int rolls(List<Frame> frames, int closingLength) {
     Room room = new Room(segment.end() - end, segment.end() - segment.dataStart());
     if (active.isEmpty()) {

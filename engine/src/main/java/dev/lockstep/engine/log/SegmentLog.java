@@ -130,6 +130,15 @@ public final class SegmentLog implements AutoCloseable {
   }
 
   /**
+   * Throws unless a frame of such a length can be appended.
+   *
+   * @throws dev.lockstep.TooLargeException if it does not fit into a segment
+   */
+  public void checkFits(int frameLength) {
+    writer.checkFits(frameLength);
+  }
+
+  /**
    * Reads frames.
    *
    * @throws dev.lockstep.CorruptLogException if one is damaged; those before it were handed over

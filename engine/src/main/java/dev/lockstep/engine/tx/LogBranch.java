@@ -1,8 +1,10 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.MessageId;
+import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.group.Fence;
@@ -70,6 +72,7 @@ final class LogBranch implements Branch {
   public synchronized MessageId append(Envelope message) {
     requireActive("send");
     TopicState topic = context.topics().topic(message.topic());
+    MessageBody.check(message.headers());
     long bytes = MessageBody.contentLength(message.key(), message.headers(), message.payload());
     content.checkLimits(message.topic(), bytes);
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
@@ -140,6 +143,7 @@ final class LogBranch implements Branch {
       complete(Outcome.COMMITTED);
       return Vote.READ_ONLY;
     }
+    checkDecidable();
     PrepareBody body =
         new PrepareBody(
             number,
@@ -155,6 +159,17 @@ final class LogBranch implements Branch {
     table.add(this);
     content = new BranchContent(context.limits());
     return Vote.PREPARED;
+  }
+
+  /** What is prepared must be able to commit: nothing may be too large then. */
+  private void checkDecidable() {
+    int partitions = new OffsetClaims(context.topics(), content.targets()).partitions();
+    try {
+      context.log().checkFits(CommitBody.frameLength(partitions, List.of()));
+    } catch (TooLargeException e) {
+      complete(Outcome.ROLLED_BACK);
+      throw e;
+    }
   }
 
   @Override
