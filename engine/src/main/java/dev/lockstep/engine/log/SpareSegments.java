@@ -4,7 +4,9 @@ import dev.lockstep.DiskFullException;
 import dev.lockstep.engine.io.OutOfSpaceException;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -32,7 +34,7 @@ final class SpareSegments {
   private final Deque<Segment> recyclable;
   private final Thread thread;
   private long nextNumber;
-  private int wanted = TARGET;
+  private final List<Integer> needs = new ArrayList<>();
   private Optional<OutOfSpaceException> refused = Optional.empty();
   private boolean closed;
 
@@ -71,24 +73,33 @@ final class SpareSegments {
   /** Waits until there are so many spares. */
   void await(int needed) {
     refused = Optional.empty();
-    while (spares.size() < needed && !closed) {
-      wanted = Math.max(wanted, needed);
-      changed.signalAll();
-      if (refused.isPresent()) {
-        OutOfSpaceException cause = refused.get();
-        throw new DiskFullException(
-            "no room for another segment of "
-                + files.segmentSize()
-                + " bytes in "
-                + files.location()
-                + ": "
-                + cause.getMessage()
-                + "; free space on that disk, work then goes on by itself",
-            cause);
+    needs.add(needed);
+    changed.signalAll();
+    try {
+      while (spares.size() < needed && !closed) {
+        refused.ifPresent(this::refuse);
+        changed.awaitUninterruptibly();
       }
-      changed.awaitUninterruptibly();
+    } finally {
+      needs.remove((Object) needed);
     }
-    wanted = TARGET;
+  }
+
+  private void refuse(OutOfSpaceException cause) {
+    throw new DiskFullException(
+        "no room for another segment of "
+            + files.segmentSize()
+            + " bytes in "
+            + files.location()
+            + ": "
+            + cause.getMessage()
+            + "; free space on that disk, work then goes on by itself",
+        cause);
+  }
+
+  /** How many spares there should be: for the one who needs most, as long as it waits. */
+  private int wanted() {
+    return needs.stream().mapToInt(Integer::intValue).reduce(TARGET, Math::max);
   }
 
   private void run() {
@@ -108,7 +119,7 @@ final class SpareSegments {
   private boolean awaitDemand() {
     lock.lock();
     try {
-      while (!closed && spares.size() >= wanted) {
+      while (!closed && spares.size() >= wanted()) {
         changed.awaitUninterruptibly();
       }
       return !closed;
