@@ -41,7 +41,6 @@ final class LogOpener {
   }
 
   OpenedLog open() throws IOException {
-    files.deleteTemporary();
     List<Segment> all = segments();
     boolean done = false;
     try {
@@ -58,12 +57,13 @@ final class LogOpener {
   }
 
   private OpenedLog first() throws IOException {
-    if (from.position() > 0) {
+    if (from.position() > 0 || from.watermark() > 0) {
       throw new CorruptLogException(
           "there is a checkpoint but no segment file in "
               + storage.location()
               + "; restore the directory from a backup");
     }
+    files.deleteTemporary();
     Segment segment = files.create(0, 1, 0, 0);
     return new OpenedLog(segment, List.of(), List.of(), segment.dataStart(), 0);
   }
@@ -77,6 +77,7 @@ final class LogOpener {
     if (bad < watermark) {
       throw damage(chain, bad, watermark);
     }
+    files.deleteTemporary();
     long cut = chain.tornBytes(bad);
     rewrite(chain, Math.max(watermark, chain.lastIncarnationStart()), bad);
     List<Segment> kept = new ArrayList<>();
@@ -107,6 +108,12 @@ final class LogOpener {
               + storage.location()
               + " holds it; restore the directory from a backup");
     }
+    chain
+        .missingBehind(links)
+        .ifPresent(
+            number -> {
+              throw missing(number);
+            });
     long bad = from.position();
     for (int i = 0; i < links.size(); i++) {
       SegmentChain.Link link = links.get(i);
@@ -158,6 +165,17 @@ final class LogOpener {
             + "): everything up to position "
             + durableTo
             + " was durable, and from there on it can't be read. Nothing was changed."
+            + " Restore the directory from a backup, together with the databases that it shares"
+            + " transactions with");
+  }
+
+  private CorruptLogException missing(long number) {
+    return new CorruptLogException(
+        "file '"
+            + SegmentFiles.name(number)
+            + "' in "
+            + storage.location()
+            + " is missing, and there are segments before and behind it. Nothing was changed."
             + " Restore the directory from a backup, together with the databases that it shares"
             + " transactions with");
   }

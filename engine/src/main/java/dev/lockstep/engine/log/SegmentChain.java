@@ -104,6 +104,12 @@ final class SegmentChain {
     return found;
   }
 
+  /** The number of the segment that is missing, if links do not lead to the end of the chain. */
+  Optional<Long> missingBehind(List<Link> followed) {
+    Link last = followed.get(followed.size() - 1);
+    return last.segment() == last() ? Optional.empty() : Optional.of(last.segment().number() + 1);
+  }
+
   private static boolean follows(Link before, Link link) {
     return before.sealed()
         ? link.segment().header().opensIncarnation()
