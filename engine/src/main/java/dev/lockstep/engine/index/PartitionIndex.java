@@ -98,7 +98,7 @@ public final class PartitionIndex {
     buffer.flip();
     for (int i = 0; i < n; i++) {
       IndexEntry entry = IndexEntry.get(buffer);
-      if (entry.offset() != next + i) {
+      if (entry.offset() != next + i || !entry.frame().isPlausible()) {
         throw damaged(next + i);
       }
       frames.add(entry.frame());

@@ -45,6 +45,11 @@ final class SegmentTable {
   private void readRun(List<FrameRef> run, FrameHandler handler) throws IOException {
     long start = run.get(0).position();
     Segment segment = segment(start);
+    for (FrameRef frame : run) {
+      if (frame.end() > segment.end()) {
+        throw damaged(segment.name(), frame.position());
+      }
+    }
     ByteBuffer buffer = ByteBuffer.allocate((int) (run.get(run.size() - 1).end() - start));
     segment.file().read(segment.offsetOf(start), buffer);
     buffer.flip();
