@@ -42,6 +42,7 @@ final class Engine implements Lockstep {
   private final GroupsView groups;
   private final TransactionsView transactions;
   private final Client client;
+  private final Visibility visibility;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Engine(
@@ -56,6 +57,7 @@ final class Engine implements Lockstep {
     this.state = state;
     this.log = log;
     this.checkpointer = checkpointer;
+    this.visibility = visibility;
     BranchContext context =
         new BranchContext(
             log,
@@ -169,6 +171,7 @@ final class Engine implements Lockstep {
 
   private void releaseFiles(Shutdown shutdown) {
     shutdown.step(log::close);
+    shutdown.step(visibility::wake);
     shutdown.step(state.topics()::close);
     shutdown.step(storage::close);
   }

@@ -92,6 +92,7 @@ final class Member implements Subscription {
           (type, position, length, body) ->
               deliveries.add(delivery(type, position, body, range.partition(), offset[0]++)));
     } catch (IOException e) {
+      checkOpen(); // a close ends the reads that are under way
       throw new CorruptLogException(
           "partition "
               + range.partition()
