@@ -2,8 +2,6 @@ package dev.lockstep.datasource;
 
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.stream.Stream;
-import javax.sql.XAConnection;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -43,11 +41,6 @@ final class GuardedXAResource implements XAResource {
   }
 
   private record Branch(BranchKey key, Stage stage) {}
-
-  /** What the manager decided, to be done on whichever connection is alive. */
-  private interface Decision {
-    void carryOut(XAResource resource) throws XAException;
-  }
 
   private final XAResource delegate;
   private final GuardedXAConnection owner;
@@ -212,7 +205,7 @@ final class GuardedXAResource implements XAResource {
         forgetBranch(ours);
         return;
       } catch (XAException e) {
-        if (isHeuristic(e)) {
+        if (SqlFailures.isHeuristic(e)) {
           throw e;
         }
         failure = e;
@@ -235,17 +228,6 @@ final class GuardedXAResource implements XAResource {
     }
   }
 
-  private static boolean isHeuristic(XAException failure) {
-    return switch (failure.errorCode) {
-      case XAException.XA_HEURCOM,
-          XAException.XA_HEURRB,
-          XAException.XA_HEURMIX,
-          XAException.XA_HEURHAZ ->
-          true;
-      default -> false;
-    };
-  }
-
   /**
    * Carries a decision out on a new connection. A branch that the server still lists as prepared is
    * finished there, or else left to recovery (XAER_RMFAIL). One that it does not list is finished:
@@ -256,7 +238,7 @@ final class GuardedXAResource implements XAResource {
       throws XAException {
     boolean listed;
     try {
-      listed = finishIfListed(xid, decision);
+      listed = decision.carryOutElsewhere(owner, xid);
     } catch (SQLException | XAException e) {
       XAException leftToRecovery =
           XAExceptions.of(
@@ -272,26 +254,6 @@ final class GuardedXAResource implements XAResource {
           "pg_prepared_xacts does not list branch " + BranchKey.of(xid),
           failure);
     }
-  }
-
-  private boolean finishIfListed(Xid xid, Decision decision) throws SQLException, XAException {
-    XAConnection fresh = owner.reopen();
-    try {
-      XAResource resource = fresh.getXAResource();
-      if (!isListed(xid, resource)) {
-        return false;
-      }
-      XAExceptions.guarded(() -> decision.carryOut(resource));
-      return true;
-    } finally {
-      fresh.close();
-    }
-  }
-
-  private static boolean isListed(Xid xid, XAResource resource) throws XAException {
-    BranchKey key = BranchKey.of(xid);
-    Xid[] listed = XAExceptions.guarded(() -> resource.recover(TMSTARTRSCAN | TMENDRSCAN));
-    return Stream.of(listed).map(BranchKey::of).anyMatch(key::equals);
   }
 
   @Override

@@ -65,6 +65,18 @@ final class SqlFailures {
         : firstState(failure).flatMap(SqlFailures::rollbackCode);
   }
 
+  /** Whether the server says that it decided by itself. */
+  static boolean isHeuristic(XAException failure) {
+    return switch (failure.errorCode) {
+      case XAException.XA_HEURCOM,
+          XAException.XA_HEURRB,
+          XAException.XA_HEURMIX,
+          XAException.XA_HEURHAZ ->
+          true;
+      default -> false;
+    };
+  }
+
   private static Optional<String> firstState(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {

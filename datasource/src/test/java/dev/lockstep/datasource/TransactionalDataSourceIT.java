@@ -62,12 +62,17 @@ class TransactionalDataSourceIT {
   }
 
   private TransactionalDataSourceBuilder builder(String parameters) {
-    return TransactionalDataSource.builder(GuardedXADataSource.of(database.jdbcUrl() + parameters))
+    return TransactionalDataSource.builder(GuardedXADataSource.of(withParameters(parameters)))
         .name("test")
         .maximumPoolSize(4)
         .connectionTimeout(Duration.ofMillis(500))
         .transactionManager(manager)
         .synchronizationRegistry(Narayana.registry());
+  }
+
+  private String withParameters(String parameters) {
+    String url = database.jdbcUrl();
+    return parameters.isEmpty() ? url : url + (url.contains("?") ? "&" : "?") + parameters;
   }
 
   @Test
@@ -293,7 +298,7 @@ class TransactionalDataSourceIT {
   @Test
   void aSerializationFailureAtCommitIsARollback() throws Exception {
     try (TransactionalDataSource serializable =
-        builder("&options=-c%20default_transaction_isolation=serializable").build()) {
+        builder("options=-c%20default_transaction_isolation=serializable").build()) {
       manager.begin();
       writeSkew(serializable, 1);
       Transaction first = manager.suspend();
@@ -315,7 +320,7 @@ class TransactionalDataSourceIT {
 
   @Test
   void aReadOnlyConnectionLeavesNothingPrepared() throws Exception {
-    try (TransactionalDataSource readOnly = builder("&readOnly=true").build()) {
+    try (TransactionalDataSource readOnly = builder("readOnly=true").build()) {
       manager.begin();
       try (Connection connection = readOnly.getConnection()) {
         execute(connection, "SELECT 1");

@@ -115,7 +115,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
      */
     public EmbeddedDatabase start() {
       return ownUrl.isPresent()
-          ? useExternal(ownUrl.get(), maxPreparedTransactions)
+          ? useOwn(ownUrl.get(), maxPreparedTransactions)
           : startEmbedded(serverToStart());
     }
 
@@ -152,41 +152,33 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return database;
   }
 
-  private static EmbeddedDatabase useExternal(String url, int neededPreparedTransactions) {
+  private static EmbeddedDatabase useOwn(String url, int neededPreparedTransactions) {
     EmbeddedDatabase database = new EmbeddedDatabase(url, Optional.empty());
-    int allowed;
+    String where = "PostgreSQL at " + withoutParameters(url) + " (" + URL_VARIABLE + ")";
     try {
-      allowed =
-          Integer.parseInt(
-              database.query("SELECT current_setting('max_prepared_transactions')").get(0));
+      String setting = "SELECT current_setting('max_prepared_transactions')";
+      int allowed = Integer.parseInt(database.query(setting).get(0));
+      if (allowed < neededPreparedTransactions) {
+        String remedy = "max_prepared_transactions = " + neededPreparedTransactions;
+        throw new InvalidConfigException(
+            where
+                + " has max_prepared_transactions = "
+                + allowed
+                + ", which is too few; set "
+                + remedy
+                + " in postgresql.conf and restart it");
+      }
+      return database;
     } catch (SQLException e) {
       throw new InvalidConfigException(
-          "PostgreSQL at "
-              + withoutParameters(url)
-              + " ("
-              + URL_VARIABLE
-              + ") cannot be used: "
+          where
+              + " cannot be used: "
               + e.getMessage()
               + "; start it, or correct the URL, or unset "
               + URL_VARIABLE
               + " to use the embedded one",
           e);
     }
-    if (allowed < neededPreparedTransactions) {
-      throw new InvalidConfigException(
-          "PostgreSQL at "
-              + withoutParameters(url)
-              + " ("
-              + URL_VARIABLE
-              + ") has max_prepared_transactions = "
-              + allowed
-              + ", and "
-              + neededPreparedTransactions
-              + " are needed; set max_prepared_transactions = "
-              + neededPreparedTransactions
-              + " in postgresql.conf and restart it");
-    }
-    return database;
   }
 
   /** The parameters may hold a password. */

@@ -12,9 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * One PostgreSQL on one data directory and one port: a postmaster that is a child of this process,
@@ -30,6 +27,10 @@ final class PostgresServer {
   private static final String LOG_FILE = "server.log";
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+  /** For a server whose owner was killed, and which its watchdog is about to stop. */
+  private static final Duration HOLDER_LIMIT = Duration.ofSeconds(5);
+
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   /** Below the ports of outgoing connections, which could else take it during a restart. */
@@ -159,7 +160,7 @@ final class PostgresServer {
     List<String> lines = Files.readAllLines(file);
     Optional<ProcessHandle> holder =
         ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(PostgresServer::isPostgres);
-    if (holder.isPresent() && !awaitGone(List.of(holder.get()))) {
+    if (holder.isPresent() && !Processes.awaitGone(List.of(holder.get()), HOLDER_LIMIT)) {
       throw new InvalidConfigException(
           "the data directory "
               + data
@@ -195,7 +196,7 @@ final class PostgresServer {
   void awaitReady(Probe probe) {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     while (!probe.answers()) {
-      if (pause(postmaster.orElseThrow(), PAUSE)) {
+      if (Processes.ended(postmaster.orElseThrow(), PAUSE)) {
         throw notStarted("ended");
       }
       if (System.nanoTime() > deadline) {
@@ -235,7 +236,7 @@ final class PostgresServer {
           server.destroyForcibly();
           family.forEach(ProcessHandle::destroyForcibly);
           family.add(server.toHandle());
-          if (!awaitGone(family)) {
+          if (!Processes.awaitGone(family, STOP_LIMIT)) {
             throw new IllegalStateException("killed PostgreSQL processes remain: " + family);
           }
         });
@@ -254,7 +255,7 @@ final class PostgresServer {
         .ifPresent(
             server -> {
               Commands.signal(signal, server.pid());
-              if (!pause(server, STOP_LIMIT)) {
+              if (!Processes.ended(server, STOP_LIMIT)) {
                 kill();
               }
             });
@@ -276,45 +277,5 @@ final class PostgresServer {
   private void dismissWatchdog() {
     watchdog.ifPresent(Process::destroyForcibly);
     watchdog = Optional.empty();
-  }
-
-  private static boolean awaitGone(List<ProcessHandle> processes) {
-    long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
-    for (ProcessHandle process : processes) {
-      while (!isGone(process)) {
-        if (System.nanoTime() > deadline) {
-          return false;
-        }
-        pause(process);
-      }
-    }
-    return true;
-  }
-
-  /** A process that nobody has waited for has a number still, but no program. */
-  private static boolean isGone(ProcessHandle process) {
-    return !process.isAlive() || process.info().command().isEmpty();
-  }
-
-  private static void pause(ProcessHandle process) {
-    try {
-      process.onExit().get(PAUSE.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("cannot wait for process " + process.pid(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for PostgreSQL", e);
-    }
-  }
-
-  private static boolean pause(Process process, Duration limit) {
-    try {
-      return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for PostgreSQL", e);
-    }
   }
 }

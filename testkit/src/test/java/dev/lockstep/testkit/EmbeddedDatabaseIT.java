@@ -2,6 +2,7 @@ package dev.lockstep.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lockstep.InvalidConfigException;
 import java.nio.file.Files;
@@ -125,6 +126,24 @@ class EmbeddedDatabaseIT {
     assertThatThrownBy(() -> embedded().dataDirectory(foreign).start())
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("not empty");
+  }
+
+  /** What root does in a container that forbids user namespaces. */
+  @Test
+  void rootMayRunItAsNobody() throws Exception {
+    Path data = Files.createTempDirectory("lockstep-nobody");
+    try {
+      assumeTrue(Files.getAttribute(data, "unix:uid").equals(0), "only root can");
+      ServerAccount.NOBODY.own(data);
+      try (EmbeddedDatabase database = embedded().dataDirectory(data).start()) {
+        execute(database, "CREATE TABLE t (id int)");
+        database.killPostmaster();
+        database.restart();
+        assertThat(query(database, "SELECT count(*) FROM t")).containsExactly("0");
+      }
+    } finally {
+      PostgresBinaries.deleteTree(data);
+    }
   }
 
   @Test
