@@ -15,8 +15,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./demo}. */
 @Command(
-    name = "demo",
+    name = "./demo",
     sortOptions = false,
+    usageHelpWidth = 100,
     description = {
       "Runs the order service, kills it again and again, and compares everything at the end.",
       "Then does the same to a control group, the same service written as \"commit, then send\".",
@@ -35,6 +36,7 @@ public final class Demo implements Callable<Integer> {
   private static final int HOLDS = 0;
   private static final int VIOLATED = 1;
   private static final int MISUSED = 2;
+  private static final int INTERRUPTED = 130;
 
   @Option(
       names = "--orders",
@@ -105,7 +107,19 @@ public final class Demo implements Callable<Integer> {
             keep ? Retention.KEEP : Retention.DELETE,
             Boolean.getBoolean("lockstep.demo.terminal") ? Output.TERMINAL : Output.FILE);
     try (Cleanup cleanup = new Cleanup()) {
+      return run(settings, cleanup);
+    }
+  }
+
+  private static int run(Supervisor.Settings settings, Cleanup cleanup) {
+    try {
       return new Supervisor(settings, cleanup, System.out).run() ? HOLDS : VIOLATED;
+    } catch (DemoException | LockstepException e) {
+      if (cleanup.interrupted()) {
+        // By Ctrl-C, which ended the workers and the database too: no failure to report.
+        return INTERRUPTED;
+      }
+      throw e;
     }
   }
 

@@ -7,8 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -56,8 +59,25 @@ final class DemoDirectory {
     } catch (IOException e) {
       created.filter(Files::exists).ifPresent(DemoDirectory::delete);
       throw new DemoException(
-          "cannot use the directory " + path + " (" + e + "); name one that can be written to", e);
+          "cannot use the directory "
+              + path
+              + ": "
+              + reason(e)
+              + "; name one that can be written to",
+          e);
     }
+  }
+
+  private static String reason(IOException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (failure instanceof NoSuchFileException) {
+      return "no directory can be created there";
+    }
+    return failure instanceof FileSystemException system && system.getReason() != null
+        ? system.getReason()
+        : failure.toString();
   }
 
   private static Optional<Path> topmostMissing(Path path) {

@@ -56,30 +56,31 @@ final class Group {
 
   private void live(Life life) {
     before = tables.counts();
-    int share = life.transactions(2 * arguments.orders() - before.placed() - before.billed());
+    int missing = arguments.orders() - before.placed();
+    int transactions = life.transactions(missing);
+    WorkerArguments told = arguments.allowing(life.allowance(missing));
     tally.worker();
-    try (WorkerProcess worker = WorkerProcess.start(armed(life.ending(), share), errors())) {
+    try (WorkerProcess worker =
+        WorkerProcess.start(armed(told, life.ending(), transactions), errors())) {
       running = Optional.of(worker);
       for (Incident incident : life.incidents()) {
-        if (worker.awaitTransactions(share / 2)) {
+        if (worker.awaitTransactions(transactions / 2)) {
           happen(incident);
         } else {
           tally.notReached();
         }
       }
-      end(worker, life.ending(), share);
+      end(worker, life.ending(), transactions);
       tally.retried(worker.retries());
     } finally {
       running = Optional.empty();
     }
   }
 
-  private WorkerArguments armed(Life.Ending ending, int share) {
-    if (ending instanceof Life.KilledAtPoint killed) {
-      int passing = 1 + (int) (share * killed.hit() / 2);
-      return arguments.armed(killed.point() + "@" + passing);
-    }
-    return arguments;
+  private static WorkerArguments armed(WorkerArguments told, Life.Ending ending, int transactions) {
+    return ending instanceof Life.KilledAtPoint killed
+        ? told.armed(killed.point() + "@" + killed.passing(transactions))
+        : told;
   }
 
   private Path errors() {
@@ -104,9 +105,9 @@ final class Group {
     tally.happened(incident);
   }
 
-  private void end(WorkerProcess worker, Life.Ending ending, int share) {
+  private void end(WorkerProcess worker, Life.Ending ending, int transactions) {
     if (ending instanceof Life.KilledAtMoment killed) {
-      if (worker.awaitTransactions(share) && worker.kill(killed.delay())) {
+      if (worker.awaitTransactions(transactions) && worker.kill(killed.delay())) {
         tally.killedAtMoment();
         killed("worker killed at a random moment");
         return;
@@ -145,8 +146,7 @@ final class Group {
   /** Compares what there is in the end. */
   Comparison compare() {
     try {
-      return Comparison.of(
-          tables.jdbcUrl(), arguments.logDirectory(), database.preparedTransactions());
+      return Comparison.of(tables.jdbcUrl(), arguments.logDirectory(), tables.prepared());
     } catch (SQLException e) {
       throw new DemoException("cannot compare: " + e.getMessage(), e);
     }

@@ -85,9 +85,19 @@ final class Supervisor {
       throw new DemoException("cannot create " + own + ": " + e, e);
     }
     GroupTables tables = GroupTables.create(database, name);
-    cleanup.add(tables::drop);
+    String nodeId = "demo-" + ProcessHandle.current().pid();
+    if (!isDatabaseOurs()) {
+      cleanup.add(() -> tables.drop(nodeId));
+    }
     WorkerArguments arguments =
-        new WorkerArguments(style, own, tables.jdbcUrl(), settings.orders(), Optional.empty());
+        new WorkerArguments(
+            style,
+            nodeId,
+            own,
+            tables.jdbcUrl(),
+            settings.orders(),
+            settings.orders(),
+            Optional.empty());
     return new Group(title, arguments, tables, database, cleanup);
   }
 
@@ -125,10 +135,14 @@ final class Supervisor {
   private static List<Incident> incidents() {
     List<Incident> incidents =
         new ArrayList<>(List.of(Incident.BACKENDS_TERMINATED, Incident.BACKENDS_TERMINATED));
-    if (System.getenv(EmbeddedDatabase.URL_VARIABLE) == null) {
-      // Somebody's own server is not ours to kill.
+    if (isDatabaseOurs()) {
       incidents.add(Incident.POSTGRES_KILLED);
     }
     return incidents;
+  }
+
+  /** Else it is neither ours to kill, nor does it end with us. */
+  private static boolean isDatabaseOurs() {
+    return System.getenv(EmbeddedDatabase.URL_VARIABLE) == null;
   }
 }

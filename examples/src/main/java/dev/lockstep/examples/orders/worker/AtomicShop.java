@@ -45,7 +45,7 @@ final class AtomicShop implements Shop {
         KillPoints.armed(arguments.killPoint().orElse(""), KillPoints.park(System.out));
     GuardedXADataSource postgres = GuardedXADataSource.of(arguments.jdbcUrl());
     NarayanaTransactions transactions =
-        NarayanaTransactions.builder("order-service", arguments.storeDirectory())
+        NarayanaTransactions.builder(arguments.nodeId(), arguments.storeDirectory())
             .recoveryInterval(RECOVERY_INTERVAL)
             .recover(
                 RecoverableResource.of(

@@ -7,18 +7,19 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Takes the orders that are missing in the database and bills all of them, then ends with status 0.
- * Killed at any moment and started again, it goes on where it was.
+ * Places orders that are missing in the database, as many as it may, and bills all that wait for
+ * it, then ends with status 0. Killed at any moment and started again, it goes on where it was.
  */
 public final class Worker {
   private Worker() {}
 
   /**
-   * Runs until everything is placed and billed.
+   * Runs until there is nothing left to do.
    *
    * @param line see {@link WorkerArguments}
    * @throws SQLException if the database can't be used at the start
@@ -44,7 +45,9 @@ public final class Worker {
 
   private static Queue<Long> missing(WorkerArguments arguments) throws SQLException {
     try (Connection connection = DriverManager.getConnection(arguments.jdbcUrl())) {
-      return new ConcurrentLinkedQueue<>(Tables.missingOrders(connection, arguments.orders()));
+      List<Long> missing = Tables.missingOrders(connection, arguments.orders());
+      return new ConcurrentLinkedQueue<>(
+          missing.subList(0, Math.min(missing.size(), arguments.allowance())));
     }
   }
 

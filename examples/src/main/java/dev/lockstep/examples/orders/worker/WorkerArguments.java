@@ -9,13 +9,22 @@ import java.util.Optional;
  * What a worker is told when it starts.
  *
  * @param style how its service is written
+ * @param nodeId the transaction manager's name in the transactions' identities: one's own, if
+ *     others use the same database
  * @param directory where the log and the transaction manager's store are
  * @param jdbcUrl the database, user and password included
- * @param orders how many orders there are to place: 1 to this number
+ * @param orders how many orders there are to place in the end: 1 to this number
+ * @param allowance how many of them this worker may place
  * @param killPoint where to wait for being killed, as in {@code log.commit.before@3}
  */
 public record WorkerArguments(
-    Style style, Path directory, String jdbcUrl, int orders, Optional<String> killPoint) {
+    Style style,
+    String nodeId,
+    Path directory,
+    String jdbcUrl,
+    int orders,
+    int allowance,
+    Optional<String> killPoint) {
 
   /**
    * As a command line.
@@ -25,9 +34,25 @@ public record WorkerArguments(
   public List<String> toCommandLine() {
     List<String> line =
         new ArrayList<>(
-            List.of(style.name(), directory.toString(), jdbcUrl, String.valueOf(orders)));
+            List.of(
+                style.name(),
+                nodeId,
+                directory.toString(),
+                jdbcUrl,
+                String.valueOf(orders),
+                String.valueOf(allowance)));
     killPoint.ifPresent(line::add);
     return List.copyOf(line);
+  }
+
+  /**
+   * The same with another allowance.
+   *
+   * @param orders how many orders the worker may place
+   * @return the arguments of a worker that ends when it has placed them and billed all
+   */
+  public WorkerArguments allowing(int orders) {
+    return new WorkerArguments(style, nodeId, directory, jdbcUrl, this.orders, orders, killPoint);
   }
 
   /**
@@ -37,20 +62,24 @@ public record WorkerArguments(
    * @return the arguments of a worker that will be killed there
    */
   public WorkerArguments armed(String point) {
-    return new WorkerArguments(style, directory, jdbcUrl, orders, Optional.of(point));
+    return new WorkerArguments(
+        style, nodeId, directory, jdbcUrl, orders, allowance, Optional.of(point));
   }
 
   static WorkerArguments parse(String[] line) {
-    if (line.length < 4 || line.length > 5) {
+    if (line.length < 6 || line.length > 7) {
       throw new IllegalArgumentException(
-          "usage: Worker LOCKSTEP|CONTROL <directory> <JDBC URL> <orders> [<kill point>@<hit>]");
+          "usage: Worker LOCKSTEP|CONTROL <node id> <directory> <JDBC URL> <orders> <allowance>"
+              + " [<kill point>@<passing>]");
     }
     return new WorkerArguments(
         Style.valueOf(line[0]),
-        Path.of(line[1]),
-        line[2],
-        Integer.parseInt(line[3]),
-        line.length == 5 ? Optional.of(line[4]) : Optional.empty());
+        line[1],
+        Path.of(line[2]),
+        line[3],
+        Integer.parseInt(line[4]),
+        Integer.parseInt(line[5]),
+        line.length == 7 ? Optional.of(line[6]) : Optional.empty());
   }
 
   /**

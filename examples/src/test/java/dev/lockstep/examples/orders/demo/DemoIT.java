@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
+import dev.lockstep.TopicConfig;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +46,37 @@ class DemoIT {
         .matches("CONTROL orders=200 messages=1[0-9]{2} lost=[1-9][0-9]* duplicated=[1-9][0-9]*");
     assertThat(ended.out()).anyMatch(line -> line.startsWith("killed at log.commit.before"));
     assertThat(ended.err()).isEmpty();
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  @DisabledIfEnvironmentVariable(
+      named = EmbeddedDatabase.URL_VARIABLE,
+      matches = ".+",
+      disabledReason = "that is what all tests use then")
+  void usesOnesOwnDatabaseAndLeavesNothingInIt() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.builder().start()) {
+      execute(
+          database,
+          "create table precious (id int)",
+          "begin",
+          "insert into precious values (1)",
+          "prepare transaction 'of somebody else'");
+
+      DemoProcess.Ended ended =
+          DemoProcess.run(
+              temp,
+              Map.of(EmbeddedDatabase.URL_VARIABLE, database.jdbcUrl()),
+              "--orders=100",
+              "--kills=1");
+
+      assertThat(ended.status()).as("%s %s", ended.out(), ended.err()).isZero();
+      assertThat(ended.out().get(ended.out().size() - 1)).endsWith("in-doubt=0 kills=9");
+      assertThat(ended.out()).anyMatch(line -> line.matches(".*server killed.* 0 +0"));
+      assertThat(database.preparedTransactions()).containsExactly("of somebody else");
+      execute(database, "commit prepared 'of somebody else'", "drop table precious");
+      assertThat(schemas(database)).isZero();
+    }
     assertThat(temp).isEmptyDirectory();
   }
 
@@ -98,12 +135,11 @@ class DemoIT {
     Path directory = temp.resolve("log");
     LockstepConfig config = LockstepConfig.builder().dataDir(directory).build();
     try (Lockstep lockstep = Lockstep.open(config)) {
-      String[] before = directory.toFile().list();
       DemoProcess.Ended ended = DemoProcess.run(temp, Map.of(), "--dir", directory.toString());
 
       assertRefused(ended, FAILED, directory.toString(), "not empty");
-      assertThat(directory.toFile().list()).containsExactlyInAnyOrder(before);
-      assertThat(lockstep.topics().names()).isEmpty();
+      assertThat(directory.resolve("demo.lock")).doesNotExist();
+      lockstep.topics().create(TopicConfig.of("still-works"));
     }
   }
 
@@ -142,5 +178,25 @@ class DemoIT {
     assertThat(ended.err().get(0)).startsWith("demo: ").contains(words);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.status()).isEqualTo(status);
+  }
+
+  private static void execute(EmbeddedDatabase database, String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private static int schemas(EmbeddedDatabase database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*) from pg_namespace where nspname like 'lockstep%'")) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 }

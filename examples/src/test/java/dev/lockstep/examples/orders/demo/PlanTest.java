@@ -36,15 +36,19 @@ class PlanTest {
     assertThat(Plan.of(7, 10, POINTS, INCIDENTS)).isNotEqualTo(Plan.of(8, 10, POINTS, INCIDENTS));
   }
 
-  @Test
-  void leavesWorkForEveryLife() {
-    int left = 10_000;
-    for (Life life : Plan.of(1, 10, POINTS, INCIDENTS).lives()) {
-      int transactions = life.transactions(left);
-      assertThat(transactions).isBetween(100, 2_000);
-      left -= transactions;
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void leavesWorkForEveryLife(long seed) {
+    int missing = 200;
+    for (Life life : Plan.of(seed, 10, POINTS, INCIDENTS).lives()) {
+      assertThat(life.transactions(missing)).isBetween(1, 2 * life.allowance(missing));
+      missing -= Math.min(missing, life.allowance(missing));
+      if (life.ending() instanceof Life.Finished) {
+        assertThat(missing).isZero();
+      } else {
+        assertThat(missing).isPositive();
+      }
     }
-    assertThat(left).isZero();
   }
 
   @Test
@@ -53,7 +57,8 @@ class PlanTest {
 
     assertThat(lives).hasSize(1);
     assertThat(lives.get(0).incidents()).hasSize(3);
-    assertThat(lives.get(0).transactions(500)).isEqualTo(500);
+    assertThat(lives.get(0).transactions(500)).isEqualTo(1000);
+    assertThat(lives.get(0).allowance(500)).isEqualTo(500);
   }
 
   @Test
