@@ -14,6 +14,7 @@ import dev.lockstep.examples.orders.TransactionFailedException;
 import dev.lockstep.testkit.KillPoints;
 import dev.lockstep.xa.narayana.NarayanaTransactions;
 import dev.lockstep.xa.narayana.RecoverableResource;
+import dev.lockstep.xa.narayana.RecoveryReport;
 import java.time.Duration;
 import java.util.List;
 
@@ -64,7 +65,8 @@ final class AtomicShop implements Shop {
             Topology.config(arguments.logDirectory()).transactions(transactions.binding()).build());
     Topology.createTopics(lockstep);
     // Before anything is taken or sent: what the last life left undecided gets its outcome now.
-    transactions.recoverNow(PATIENCE_AT_THE_START);
+    RecoveryReport report = transactions.recoverNow(PATIENCE_AT_THE_START);
+    report.left().forEach(left -> System.err.println("goes on without the outcome of: " + left));
     return new AtomicShop(transactions, database, lockstep);
   }
 

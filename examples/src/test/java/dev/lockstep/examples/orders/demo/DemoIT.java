@@ -18,7 +18,6 @@ import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,12 +49,8 @@ class DemoIT {
   }
 
   @Test
-  @DisabledIfEnvironmentVariable(
-      named = EmbeddedDatabase.URL_VARIABLE,
-      matches = ".+",
-      disabledReason = "that is what all tests use then")
   void usesOnesOwnDatabaseAndLeavesNothingInIt() throws Exception {
-    try (EmbeddedDatabase database = EmbeddedDatabase.builder().start()) {
+    try (EmbeddedDatabase database = EmbeddedDatabase.builder().embedded().start()) {
       execute(
           database,
           "create table precious (id int)",
@@ -158,13 +153,9 @@ class DemoIT {
   }
 
   @Test
-  @DisabledIfEnvironmentVariable(
-      named = EmbeddedDatabase.URL_VARIABLE,
-      matches = ".+",
-      disabledReason = "one's own server can't be started with other settings")
   void refusesADatabaseWithoutPreparedTransactions() throws Exception {
     try (EmbeddedDatabase database =
-        EmbeddedDatabase.builder().maxPreparedTransactions(0).start()) {
+        EmbeddedDatabase.builder().embedded().maxPreparedTransactions(0).start()) {
       DemoProcess.Ended ended =
           DemoProcess.run(temp, Map.of(EmbeddedDatabase.URL_VARIABLE, database.jdbcUrl()));
 
