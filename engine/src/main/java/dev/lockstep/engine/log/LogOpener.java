@@ -70,6 +70,9 @@ final class LogOpener {
 
   private OpenedLog reopen(List<Segment> all) throws IOException {
     SegmentChain chain = SegmentChain.of(all);
+    for (SegmentChain.Link link : chain.links()) {
+      checkLength(link);
+    }
     long bad = replay(chain);
     long watermark = Math.max(from.watermark(), chain.headerWatermark());
     watermark = Math.max(watermark, chain.watermarkBehind(seal, bad));
@@ -167,6 +170,25 @@ final class LogOpener {
             + " was durable, and from there on it can't be read. Nothing was changed."
             + " Restore the directory from a backup, together with the databases that it shares"
             + " transactions with");
+  }
+
+  /** A segment has all its room before it gets its name, and is cut only where it is sealed. */
+  private void checkLength(SegmentChain.Link link) throws IOException {
+    long length = link.segment().file().size();
+    long expected = link.segment().offsetOf(link.limit());
+    if (length < expected) {
+      throw new CorruptLogException(
+          "file '"
+              + link.segment().name()
+              + "' in "
+              + storage.location()
+              + " ends at byte "
+              + length
+              + " and had at least "
+              + expected
+              + " bytes. Nothing was changed. Restore the directory from a backup, together with"
+              + " the databases that it shares transactions with");
+    }
   }
 
   private CorruptLogException missing(long number) {

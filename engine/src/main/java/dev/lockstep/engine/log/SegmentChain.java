@@ -51,6 +51,10 @@ final class SegmentChain {
     return new SegmentChain(links, all);
   }
 
+  List<Link> links() {
+    return List.copyOf(links);
+  }
+
   int lastIncarnation() {
     return last().incarnation();
   }
