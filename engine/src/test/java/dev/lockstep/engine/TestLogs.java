@@ -9,6 +9,7 @@ import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collections;
 
 /** Opens small logs in simulated storages. */
 final class TestLogs {
@@ -43,6 +44,11 @@ final class TestLogs {
   /** The storage as the next process finds it after an orderly close, or after its kill. */
   static PowerCutStorage again(PowerCutStorage storage) {
     return storage.afterCut(Loss.KEEP);
+  }
+
+  /** A group that began at the beginning of a topic. */
+  static Ledger.Group groupFromStart(int partitions) {
+    return new Ledger.Group(Collections.nCopies(partitions, 0L), Ledger.Certainty.CERTAIN);
   }
 
   /** Closes an engine whose log has failed: that is all that the close may complain of. */

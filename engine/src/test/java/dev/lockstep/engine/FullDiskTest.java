@@ -1,0 +1,232 @@
+package dev.lockstep.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.lockstep.DiskFullException;
+import dev.lockstep.StartFrom;
+import dev.lockstep.engine.Ledger.Membership;
+import dev.lockstep.engine.Ledger.State;
+import dev.lockstep.engine.io.OutOfSpaceException;
+import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.spi.Subscription;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** On a full disk new work is refused as a whole, and what is prepared can be decided. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ExtendWith(QuietLog.class)
+class FullDiskTest {
+  private static final long NO_LIMIT = Long.MAX_VALUE / 2;
+  private static final Membership BILLING = new Membership("billing", "orders");
+
+  private final PowerCutStorage storage = new PowerCutStorage(99);
+  private final Ledger ledger = new Ledger();
+
+  /** Leaves no room, once the log has made the segments that it makes ahead. */
+  private static void fill(PowerCutStorage storage, int room) {
+    await().until(() -> segments(storage) == 3);
+    storage.limitBytes(bytes(storage) + room);
+  }
+
+  private static long segments(PowerCutStorage storage) throws IOException {
+    return storage.names().stream().filter(name -> name.endsWith(".segment")).count();
+  }
+
+  private static long bytes(PowerCutStorage storage) {
+    try {
+      return storage.names().stream().mapToLong(name -> storage.contents(name).length).sum();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends large messages, and then small ones, until there is no room for either. */
+  private static int sendUntilFull(Work work) {
+    int sent = 0;
+    for (int size : new int[] {20_000, 1_000, 10}) {
+      while (isSent(work, size)) {
+        sent++;
+      }
+    }
+    return sent;
+  }
+
+  private static boolean isSent(Work work, int size) {
+    Work.Transaction transaction = work.begin();
+    transaction.send("orders", "key", size);
+    DiskFullException full =
+        catchThrowableOfType(DiskFullException.class, transaction::commitOnePhase);
+    if (full == null) {
+      return true;
+    }
+    assertThat(full.isRetriable()).isTrue();
+    assertThat(full).hasMessageContaining("no room for another segment of 65536 bytes in memory");
+    assertThat(transaction.entry().is(State.NOTHING)).isTrue();
+    return false;
+  }
+
+  private static List<Work.Transaction> prepare(Work work, int count) {
+    List<Work.Transaction> prepared = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Work.Transaction transaction = work.begin();
+      transaction.send("orders", "key" + i, 50);
+      transaction.prepare();
+      prepared.add(transaction);
+    }
+    return prepared;
+  }
+
+  @Test
+  void newWorkIsRefusedAndDecisionsGoOn() throws Exception {
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 2);
+      work.send("orders", "key");
+      Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
+      List<Work.Transaction> prepared = prepare(work, 200);
+      Work.Transaction consumed = work.begin();
+      assertThat(consumed.take(member, BILLING, 1)).isEqualTo(1);
+      consumed.prepare();
+      fill(storage, 1000);
+
+      assertThat(sendUntilFull(work)).isPositive();
+      assertThat(sendUntilFull(work)).isZero();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 10; i++) { // some need less room than a message
+                  work.createTopic("topic" + i, 1);
+                }
+              })
+          .isInstanceOf(DiskFullException.class);
+      assertThatThrownBy(() -> work.join("other-group", "orders", StartFrom.EARLIEST))
+          .isInstanceOf(DiskFullException.class);
+      for (int i = 0; i < prepared.size(); i++) {
+        if (i % 2 == 0) {
+          prepared.get(i).commit();
+        } else {
+          prepared.get(i).rollback();
+        }
+      }
+      consumed.commit();
+      assertThat(member.fetch(1000, Duration.ZERO)).isNotEmpty();
+      member.close();
+
+      storage.limitBytes(NO_LIMIT);
+      work.send("orders", "room again");
+      Examiner.examine(work);
+    }
+    try (Engine engine = TestLogs.open(TestLogs.again(storage))) {
+      Examiner.examine(new Work(engine, ledger));
+    }
+  }
+
+  @Test
+  void theLogOpensOnAFullDiskAndDecides() throws Exception {
+    List<Work.Transaction> prepared;
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 2);
+      prepared = prepare(work, 10);
+      fill(storage, 1000);
+      sendUntilFull(work);
+      prepared.get(0).commit();
+    }
+    PowerCutStorage full = TestLogs.again(storage);
+    try (Engine engine = TestLogs.open(full)) {
+      Work work = new Work(engine, ledger);
+      assertThat(sendUntilFull(work)).isZero();
+      for (int i = 1; i < prepared.size(); i++) {
+        work.recovered(prepared.get(i).entry()).commit();
+      }
+      full.limitBytes(NO_LIMIT);
+      work.send("orders", "room again");
+      Examiner.examine(work);
+    }
+  }
+
+  /** Each open needs a segment; where there is none left it says so, and loses nothing. */
+  @Test
+  void anOpenWithoutRoomIsRefusedUntilThereIs() throws Exception {
+    Engine engine = TestLogs.open(storage);
+    Work work = new Work(engine, ledger);
+    work.createTopic("orders", 2);
+    prepare(work, 1);
+    fill(storage, 1000);
+    sendUntilFull(work);
+    PowerCutStorage next = storage.afterCut(Loss.DROP);
+    TestLogs.closeFailed(engine);
+    boolean refused = false;
+    for (int i = 0; i < 3 && !refused; i++) {
+      next = next.afterCut(Loss.DROP);
+      PowerCutStorage storageOfThis = next;
+      try (Engine again = TestLogs.open(next)) {
+        assertThat(sendUntilFull(new Work(again, ledger))).isZero();
+      } catch (OutOfSpaceException e) {
+        refused = true;
+        assertThatThrownBy(() -> TestLogs.open(TestLogs.again(storageOfThis)))
+            .isInstanceOf(OutOfSpaceException.class);
+      }
+    }
+    assertThat(refused).isTrue();
+    PowerCutStorage roomy = next.afterCut(Loss.DROP);
+    roomy.limitBytes(NO_LIMIT);
+    try (Engine again = TestLogs.open(roomy)) {
+      Examiner.examine(new Work(again, ledger));
+    }
+  }
+
+  @Test
+  void aFirstOpenWithoutRoomLeavesNothingInTheWay() throws Exception {
+    for (int limit : new int[] {10, 64, 5000, 65_536 + 63}) {
+      PowerCutStorage small = new PowerCutStorage(limit);
+      small.limitBytes(limit);
+      assertThatThrownBy(() -> TestLogs.open(small)).isInstanceOf(OutOfSpaceException.class);
+      PowerCutStorage roomy = TestLogs.again(small);
+      roomy.limitBytes(NO_LIMIT);
+      try (Engine engine = TestLogs.open(roomy)) {
+        new Work(engine, new Ledger()).createTopic("orders", 1);
+      }
+    }
+  }
+
+  /** Those who wait for many segments and those who wait for one: all of them get theirs. */
+  @Test
+  void largeAndSmallTransactionsTogether() throws Exception {
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 2);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Random random = new Random(i);
+        threads.add(new Thread(() -> mixed(work, random)));
+      }
+      threads.forEach(Thread::start);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      Examiner.examine(work);
+      assertThat(ledger.entries()).hasSize(80);
+    }
+  }
+
+  private static void mixed(Work work, Random random) {
+    for (int i = 0; i < 20; i++) {
+      Work.Transaction transaction = work.begin();
+      int messages = random.nextInt(3) == 0 ? 8 : 1;
+      for (int j = 0; j < messages; j++) {
+        transaction.send("orders", "key" + j, messages == 1 ? 100 : 30_000);
+      }
+      transaction.commitOnePhase();
+    }
+  }
+}
