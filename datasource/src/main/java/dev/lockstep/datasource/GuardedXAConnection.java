@@ -88,6 +88,18 @@ final class GuardedXAConnection implements XAConnection {
         .orElse(Work.OPEN);
   }
 
+  /** Has the server give up the statement that runs on the connection, if one does. */
+  void cancelStatement() {
+    session.ifPresent(
+        connection -> {
+          try {
+            connection.cancelQuery();
+          } catch (SQLException e) {
+            LOGGER.log(Level.DEBUG, "the running statement could not be cancelled", e);
+          }
+        });
+  }
+
   /** Whether another transaction may use the connection. */
   boolean isReusable() {
     return !discarded && resource.isIdle();

@@ -45,6 +45,7 @@ final class GuardedXAResource implements XAResource {
   private final XAResource delegate;
   private final GuardedXAConnection owner;
   private Optional<Branch> current = Optional.empty();
+  private Optional<Thread> worker = Optional.empty();
 
   GuardedXAResource(XAResource delegate, GuardedXAConnection owner) {
     this.delegate = delegate;
@@ -71,6 +72,7 @@ final class GuardedXAResource implements XAResource {
     } catch (XAException e) {
       throw sparing("start", e);
     }
+    worker = Optional.of(Thread.currentThread());
     if (flags == TMNOFLAGS) {
       current = Optional.of(new Branch(BranchKey.of(xid), Stage.ACTIVE));
     }
@@ -190,6 +192,10 @@ final class GuardedXAResource implements XAResource {
   @Override
   public synchronized void rollback(Xid xid) throws XAException {
     if (is(xid, Stage.ACTIVE)) {
+      if (!worker.equals(Optional.of(Thread.currentThread()))) {
+        // A timeout: a long statement would hold its locks, and the manager's thread, to its end.
+        owner.cancelStatement();
+      }
       cleanUp(xid);
     } else {
       finish("rollback", xid, resource -> resource.rollback(xid));

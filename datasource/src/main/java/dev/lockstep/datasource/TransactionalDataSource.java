@@ -22,7 +22,8 @@ import javax.transaction.xa.XAResource;
  * <p><b>In a transaction</b>, all connections that are got in it are handles of one: it is enlisted
  * at the first use, and goes back to the pool when the transaction has completed. Closing a handle
  * closes its statements only; {@code commit}, {@code rollback}, {@code setAutoCommit(true)} and
- * savepoints are refused. After the transaction a handle is of no use any more.
+ * savepoints are refused. After the transaction a handle is of no use any more. A transaction that
+ * times out cancels the statement that runs in it.
  *
  * <p><b>Outside of one</b>, a connection commits each statement, and goes back when it is closed.
  *

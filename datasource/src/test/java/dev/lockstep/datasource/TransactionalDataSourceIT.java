@@ -411,6 +411,24 @@ class TransactionalDataSourceIT {
     assertThat(ids()).isEmpty();
   }
 
+  @Test
+  void aTimeoutEndsTheStatementThatRuns() throws Exception {
+    manager.setTransactionTimeout(1);
+    try {
+      manager.begin();
+      insert(1);
+      assertThatThrownBy(() -> execute("SELECT pg_sleep(60)"))
+          .isInstanceOf(SQLException.class)
+          .extracting(e -> ((SQLException) e).getSQLState())
+          .isEqualTo("57014");
+      assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+    } finally {
+      manager.setTransactionTimeout(0);
+    }
+    assertThat(ids()).isEmpty();
+    usableAgain();
+  }
+
   /** As when a manager rolls back after a timeout, and the user's thread has not noticed yet. */
   @Test
   void aStatementAfterTheRollbackIsNeverCommitted() throws Exception {

@@ -56,7 +56,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** What kind of PostgreSQL to start. Not thread-safe. */
   public static final class Builder {
     private Optional<Path> dataDirectory = Optional.empty();
-    private Optional<String> ownUrl = Optional.ofNullable(System.getenv(URL_VARIABLE));
+    private Optional<String> ownUrl =
+        Optional.ofNullable(System.getenv(URL_VARIABLE)).filter(url -> !url.isBlank());
     private int maxPreparedTransactions = 64;
 
     private Builder() {}

@@ -131,7 +131,7 @@ public final class InvariantChecker {
     unacknowledged += lag;
     if (lag != 0) {
       violations.add(
-          "unacknowledged: group '" + group + "' has " + lag + " messages of '" + topic + "' left");
+          "unacknowledged: group '" + group + "' is behind in '" + topic + "' by " + lag);
     }
     return this;
   }

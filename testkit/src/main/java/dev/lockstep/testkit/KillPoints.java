@@ -89,9 +89,12 @@ public final class KillPoints {
                 + ", as in log.commit.before@3");
       }
       String passing = matcher.group(2);
-      points.put(
-          matcher.group(1),
-          new Armed(passing == null ? 1 : Integer.parseInt(passing), new AtomicInteger()));
+      Armed waiting =
+          new Armed(passing == null ? 1 : Integer.parseInt(passing), new AtomicInteger());
+      if (points.put(matcher.group(1), waiting) != null) {
+        throw new InvalidConfigException(
+            "kill point " + matcher.group(1) + " is armed twice; it acts once, at one passing");
+      }
     }
     return new KillPoints(Map.copyOf(points), action);
   }

@@ -162,7 +162,7 @@ class AuditIT {
     Audit audit = audit();
     assertThat(audit.unacknowledged()).isEqualTo(1);
     assertThat(audit.violations())
-        .containsExactly("unacknowledged: group 'billing' has 1 messages of 'orders' left");
+        .containsExactly("unacknowledged: group 'billing' is behind in 'orders' by 1");
   }
 
   @Test

@@ -85,7 +85,7 @@ class InvariantCheckerTest {
     Audit audit = new InvariantChecker().lag("billing", "orders", 4).audit();
     assertThat(audit.unacknowledged()).isEqualTo(4);
     assertThat(audit.violations())
-        .containsExactly("unacknowledged: group 'billing' has 4 messages of 'orders' left");
+        .containsExactly("unacknowledged: group 'billing' is behind in 'orders' by 4");
     assertThat(audit.holds()).isFalse();
   }
 

@@ -201,6 +201,14 @@ class KillPointsTest {
         .hasMessageContaining("log.commit.before@3");
   }
 
+  @Test
+  void aPointThatIsArmedTwiceIsRefused() {
+    assertThatThrownBy(
+            () -> KillPoints.armed("log.commit.before@1,log.commit.before@3", KillPoints.halt()))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("kill point log.commit.before is armed twice");
+  }
+
   private TransactionManager recordingAllPoints() {
     String all = String.join(",", KillPoints.names("log", "database"));
     return KillPoints.armed(all, seen::add)
