@@ -31,8 +31,7 @@ final class Narayana {
   private final RecoveryManager recovery;
 
   private Narayana() {
-    configure(
-        System.getProperty("java.io.tmpdir") + "/lockstep-tx-" + ProcessHandle.current().pid());
+    configure("target/transactions-" + ProcessHandle.current().pid());
     manager = new TransactionManagerImple();
     registry = new TransactionSynchronizationRegistryImple();
     recovery = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
