@@ -20,6 +20,9 @@ import java.util.Optional;
 
 /** Starts PostgreSQL, sends both groups through the same plan, and reports. */
 final class Supervisor {
+  /** Others may use the same PostgreSQL, another demo for one. */
+  private static final String NODE_ID = "demo-" + ProcessHandle.current().pid();
+
   private final Settings settings;
   private final Cleanup cleanup;
   private final PrintStream out;
@@ -52,7 +55,7 @@ final class Supervisor {
   boolean run() {
     DemoDirectory directory = DemoDirectory.take(settings.directory());
     cleanup.add(directory::release);
-    refuseUnsuitable(directory.path());
+    refuseUnsuitable(arguments(Style.LOCKSTEP, directory, ""));
     EmbeddedDatabase database = EmbeddedDatabase.builder().start();
     cleanup.add(database::close);
     Group lockstep = group("Lockstep", Style.LOCKSTEP, directory, database);
@@ -70,34 +73,38 @@ final class Supervisor {
     return holds;
   }
 
-  /** By opening a log in it, before anything else is started. */
-  private static void refuseUnsuitable(Path directory) {
-    Lockstep.open(Topology.config(directory.resolve("probe")).build()).close();
+  /** By opening the log in it, before anything else is started. */
+  private static void refuseUnsuitable(WorkerArguments arguments) {
+    Lockstep.open(Topology.config(arguments.logDirectory()).build()).close();
+  }
+
+  private WorkerArguments arguments(Style style, DemoDirectory directory, String jdbcUrl) {
+    return new WorkerArguments(
+        style,
+        NODE_ID,
+        directory.path().resolve(nameOf(style)),
+        jdbcUrl,
+        settings.orders(),
+        settings.orders(),
+        Optional.empty());
+  }
+
+  private static String nameOf(Style style) {
+    return style.name().toLowerCase(Locale.ROOT);
   }
 
   private Group group(
       String title, Style style, DemoDirectory directory, EmbeddedDatabase database) {
-    String name = style.name().toLowerCase(Locale.ROOT);
-    Path own = directory.path().resolve(name);
-    try {
-      Files.createDirectory(own);
-    } catch (IOException e) {
-      throw new DemoException("cannot create " + own + ": " + e, e);
-    }
-    GroupTables tables = GroupTables.create(database, name);
-    String nodeId = "demo-" + ProcessHandle.current().pid();
+    GroupTables tables = GroupTables.create(database, nameOf(style));
     if (!isDatabaseOurs()) {
-      cleanup.add(() -> tables.drop(nodeId));
+      cleanup.add(() -> tables.drop(NODE_ID));
     }
-    WorkerArguments arguments =
-        new WorkerArguments(
-            style,
-            nodeId,
-            own,
-            tables.jdbcUrl(),
-            settings.orders(),
-            settings.orders(),
-            Optional.empty());
+    WorkerArguments arguments = arguments(style, directory, tables.jdbcUrl());
+    try {
+      Files.createDirectories(arguments.directory());
+    } catch (IOException e) {
+      throw new DemoException("cannot create " + arguments.directory() + ": " + e, e);
+    }
     return new Group(title, arguments, tables, database, cleanup);
   }
 

@@ -34,6 +34,7 @@ final class WorkerProcess implements AutoCloseable {
   private int placed;
   private int billed;
   private int retries;
+  private String latestFailure = "none";
   private long heardAt = System.nanoTime();
 
   private WorkerProcess(Process process, Path errors) {
@@ -90,7 +91,6 @@ final class WorkerProcess implements AutoCloseable {
     lock.lock();
     try {
       change.run();
-      heardAt = System.nanoTime();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -98,12 +98,17 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   private void note(String line) {
+    if (line.startsWith(Announcer.RETRY)) {
+      // No progress: who only ever tries again is stuck.
+      retries++;
+      latestFailure = line.substring(Announcer.RETRY.length());
+      return;
+    }
+    heardAt = System.nanoTime();
     if (line.startsWith(Announcer.PLACED)) {
       placed++;
     } else if (line.startsWith(Announcer.BILLED)) {
       billed++;
-    } else if (line.startsWith(Announcer.RETRY)) {
-      retries++;
     } else if (line.startsWith(Announcer.KILL_POINT)) {
       parkedAt = Optional.of(line.substring(Announcer.KILL_POINT.length()).strip());
     } else if (line.equals(Announcer.READY)) {
@@ -133,9 +138,11 @@ final class WorkerProcess implements AutoCloseable {
         if (!changed.await(1, TimeUnit.SECONDS)
             && System.nanoTime() - heardAt > LONGEST_SILENCE.toNanos()) {
           throw new DemoException(
-              "the worker has said nothing for "
+              "the worker has made no progress for "
                   + LONGEST_SILENCE.toSeconds()
-                  + " s; it is stuck. Its errors are in "
+                  + " s; its latest failure: "
+                  + latestFailure
+                  + "; its errors are in "
                   + errors);
         }
       }

@@ -1,11 +1,13 @@
 package dev.lockstep.examples.orders.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.testkit.EmbeddedDatabase;
+import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +75,27 @@ class DemoIT {
       execute(database, "commit prepared 'of somebody else'", "drop table precious");
       assertThat(schemas(database)).isZero();
     }
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  void endsWithAllItsProcessesAndFiles() throws Exception {
+    Process demo = DemoProcess.start(temp, "--orders=100000", "--kills=0");
+    List<ProcessHandle> children;
+    try (BufferedReader lines = demo.inputReader()) {
+      String line = lines.readLine();
+      while (line != null && !line.matches("Lockstep .*orders [1-9].*")) {
+        line = lines.readLine();
+      }
+      children = demo.descendants().toList();
+      demo.destroy();
+      assertThat(demo.waitFor()).isNotZero();
+    } finally {
+      demo.destroyForcibly();
+    }
+
+    assertThat(children).hasSizeGreaterThan(2);
+    await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
     assertThat(temp).isEmptyDirectory();
   }
 

@@ -41,6 +41,14 @@ final class DemoProcess {
     }
   }
 
+  /** Starts it in an empty directory; its standard error is that of the test. */
+  static Process start(Path directory, String... arguments) throws IOException {
+    return new ProcessBuilder(command(arguments))
+        .directory(directory.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
   private static List<String> lines(Path file) throws IOException {
     return Files.readAllLines(file, StandardCharsets.UTF_8);
   }
