@@ -248,6 +248,30 @@ class NamedTrapsTest {
     }
   }
 
+  /** The wait goes on to its end, and the thread learns of the interrupt afterwards. */
+  @Test
+  void interruptDuringAForce() throws Exception {
+    try (Engine engine = TestLogs.open(gate)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 1);
+      CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                work.send("orders", "key");
+                interrupted.complete(Thread.currentThread().isInterrupted());
+              });
+      gate.hold();
+      thread.start();
+      gate.awaitHeld();
+      await().until(() -> isWaiting(thread));
+      thread.interrupt();
+      gate.release();
+      assertThat(interrupted.join()).isTrue();
+      Examiner.examine(work);
+    }
+  }
+
   /** Here and below an acknowledgement takes the place of the seek: both move a group's offset. */
   @Test
   void acknowledgementOnAFence() throws Exception {

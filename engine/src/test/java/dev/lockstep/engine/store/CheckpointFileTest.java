@@ -1,0 +1,136 @@
+package dev.lockstep.engine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.io.PowerCut;
+import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.store.Checkpoint.StoredTopic;
+import dev.lockstep.engine.tx.PreparedBranch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The checkpoint's bytes, and that a power cut leaves a whole one: the new one or the old one. */
+@Timeout(30)
+class CheckpointFileTest {
+  private static final UUID LOG = new UUID(1, 2);
+
+  private static Checkpoint checkpoint(long position) {
+    PrepareBody prepare =
+        new PrepareBody(
+            77,
+            123_456,
+            Decider.DATABASE,
+            2,
+            BranchId.of(5, new byte[] {1, 2}, new byte[] {3}),
+            new byte[] {9, 8, 7},
+            List.of(new Ack("billing", 1, 2, 10, 20, 3)));
+    List<MessageRef> messages =
+        List.of(
+            new MessageRef(1, 0, new FrameRef(5000, 100)),
+            new MessageRef(2, 1, new FrameRef(6000, 200)));
+    return new Checkpoint(
+        LOG,
+        position,
+        position + 1,
+        99,
+        List.of(
+            new StoredTopic(new TopicBody(1, 3, "orders"), new long[] {4, 0, 6}),
+            new StoredTopic(new TopicBody(2, 1, "köln"), new long[] {0})),
+        List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
+        List.of(new PreparedBranch(prepare, messages)));
+  }
+
+  private static byte[] bytes(Checkpoint checkpoint) {
+    return checkpoint.encode().array();
+  }
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    PowerCutStorage storage = new PowerCutStorage(1);
+    CheckpointFile file = new CheckpointFile(storage);
+    assertThat(file.read()).isEmpty();
+    file.write(checkpoint(4096));
+    Checkpoint found = file.read().orElseThrow();
+    assertThat(bytes(found)).isEqualTo(bytes(checkpoint(4096)));
+    assertThat(found.logId()).isEqualTo(LOG);
+    assertThat(found.position()).isEqualTo(4096);
+    assertThat(found.watermark()).isEqualTo(4097);
+    assertThat(found.latestCommit()).isEqualTo(99);
+    assertThat(found.topics().get(0).entries()).containsExactly(4, 0, 6);
+    assertThat(found.topics().get(1).body().name()).isEqualTo("köln");
+    assertThat(found.groups()).containsExactly(new GroupBody("billing", 1, new long[] {1, 2, 3}));
+    PreparedBranch branch = found.prepared().get(0);
+    assertThat(branch.messages()).isEqualTo(checkpoint(0).prepared().get(0).messages());
+    assertThat(branch.body().decider()).isEqualTo(Decider.DATABASE);
+    assertThat(branch.body().acks()).containsExactly(new Ack("billing", 1, 2, 10, 20, 3));
+  }
+
+  @Test
+  void nothingElseIsTakenForACheckpoint() {
+    byte[] whole = bytes(checkpoint(4096));
+    for (int bit = 0; bit < whole.length * 8; bit++) {
+      byte[] other = whole.clone();
+      other[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThat(Checkpoint.decode(ByteBuffer.wrap(other))).as("bit %s", bit).isEmpty();
+    }
+    for (int length = 0; length < whole.length; length++) {
+      ByteBuffer cut = ByteBuffer.wrap(whole, 0, length).slice();
+      assertThat(Checkpoint.decode(cut)).as("length %s", length).isEmpty();
+    }
+  }
+
+  @Test
+  void aPowerCutLeavesTheNewOneOrTheOldOne() throws IOException {
+    boolean cut = true;
+    for (int n = 1; cut; n++) {
+      PowerCutStorage storage = new PowerCutStorage(n);
+      CheckpointFile file = new CheckpointFile(storage);
+      file.write(checkpoint(1));
+      // An index that the next checkpoint counts on: its bytes are forced, its name is not.
+      storage.create("index").force();
+      storage.cutAfter(n);
+      try {
+        file.write(checkpoint(2));
+        cut = false;
+      } catch (PowerCut e) {
+        assertThatThrownBy(() -> storage.names()).isInstanceOf(PowerCut.class);
+      }
+      for (Loss loss : Loss.values()) {
+        PowerCutStorage other = storage;
+        for (int dice = 0; dice < 20; dice++) {
+          examine(other, loss, n, cut);
+          other = other.afterCut(Loss.KEEP); // the same cut, with other dice
+        }
+      }
+    }
+  }
+
+  private static void examine(PowerCutStorage storage, Loss loss, int n, boolean cut)
+      throws IOException {
+    PowerCutStorage left = storage.afterCut(loss);
+    Optional<Long> position = new CheckpointFile(left).read().map(Checkpoint::position);
+    assertThat(position).as("%s at %s of %s", loss, n, storage).isPresent();
+    assertThat(position.get()).as("%s at %s of %s", loss, n, storage).isIn(1L, 2L);
+    if (!cut) {
+      assertThat(position).hasValue(2L);
+    }
+    if (position.get() == 2) {
+      assertThat(left.names()).as("%s at %s of %s", loss, n, storage).contains("index");
+    }
+  }
+}
