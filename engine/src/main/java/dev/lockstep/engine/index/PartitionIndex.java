@@ -6,6 +6,7 @@ import dev.lockstep.engine.io.StorageFile;
 import dev.lockstep.engine.log.FrameRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +126,11 @@ public final class PartitionIndex {
     if (tailStart == 0) {
       return true;
     }
-    return storage.names().contains(fileName) && openFile().size() >= tailStart * IndexEntry.LENGTH;
+    try {
+      return existing().size() >= tailStart * IndexEntry.LENGTH;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   /** Writes the entries below an offset to the file and forces it. */
@@ -155,9 +160,19 @@ public final class PartitionIndex {
   }
 
   private synchronized StorageFile openFile() throws IOException {
+    try {
+      return existing();
+    } catch (NoSuchFileException e) {
+      StorageFile created = storage.create(fileName);
+      file = Optional.of(created);
+      return created;
+    }
+  }
+
+  /** The file, without a look at the directory: there may be thousands of them. */
+  private synchronized StorageFile existing() throws IOException {
     if (file.isEmpty()) {
-      boolean exists = storage.names().contains(fileName);
-      file = Optional.of(exists ? storage.open(fileName) : storage.create(fileName));
+      file = Optional.of(storage.open(fileName));
     }
     return file.get();
   }
