@@ -2,6 +2,7 @@ package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.ClosedException;
 import dev.lockstep.Lockstep;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TransactionRolledBackException;
@@ -14,12 +15,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Interrupts of threads that use a log on real files. */
+/** Interrupts of threads that use a log on real files, and its close while they do. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptTest {
   private static final long SEED = 271828;
@@ -58,6 +60,47 @@ class InterruptTest {
     }
     try (Engine engine = open()) {
       Examiner.examine(new Work(engine, ledger));
+    }
+  }
+
+  /** Nobody waits for ever, and whoever was told that it is committed finds it. */
+  @Test
+  void aCloseUnderLoadEndsEverybody() throws Exception {
+    Engine engine = open();
+    Work work = new Work(engine, ledger);
+    work.createTopic("orders", THREADS);
+    CountDownLatch busy = new CountDownLatch(THREADS * 20);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      Thread thread = new Thread(() -> sendForEver(work, busy));
+      thread.setUncaughtExceptionHandler((t, failure) -> failures.add(failure));
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+    busy.await();
+    engine.close();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failures)
+        .hasSize(THREADS)
+        .hasOnlyElementsOfTypes(ClosedException.class, TransactionRolledBackException.class);
+    try (Engine again = open()) {
+      Examiner.examine(new Work(again, ledger));
+    }
+  }
+
+  private static void sendForEver(Work work, CountDownLatch busy) {
+    for (int i = 0; ; i++) {
+      Work.Transaction transaction = work.begin();
+      transaction.send("orders", "key" + i, 1000);
+      if (i % 3 == 0) {
+        transaction.prepare();
+        transaction.commit();
+      } else {
+        transaction.commitOnePhase();
+      }
+      busy.countDown();
     }
   }
 
