@@ -38,6 +38,11 @@ public final class Frame {
     return new Frame(bytes, FrameSeal.bodyCrc(bytes, FrameDescriptor.HEADER_LENGTH, length));
   }
 
+  /** Whether a frame of this type is the log's own, and means nothing outside this package. */
+  static boolean isInternal(byte type) {
+    return type == WATERMARK || type == END;
+  }
+
   /** The room that a frame with a body of so many bytes takes in the log. */
   public static int lengthOf(int bodyLength) {
     return FrameDescriptor.frameLength(bodyLength);

@@ -55,6 +55,11 @@ final class SegmentChain {
     return List.copyOf(links);
   }
 
+  /** All segments of the directory, also those that are left out of the chain. */
+  List<Segment> all() {
+    return List.copyOf(all);
+  }
+
   int lastIncarnation() {
     return last().incarnation();
   }
@@ -79,13 +84,6 @@ final class SegmentChain {
 
   boolean contains(Segment segment) {
     return links.stream().anyMatch(link -> link.segment() == segment);
-  }
-
-  Optional<String> fileOf(long position) {
-    return all.stream()
-        .filter(segment -> position >= segment.base() && position < segment.end())
-        .map(Segment::name)
-        .findFirst();
   }
 
   /**

@@ -1,9 +1,12 @@
 package dev.lockstep.engine.log;
 
+import dev.lockstep.CorruptLogException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -49,6 +52,61 @@ final class SegmentFiles {
 
   String location() {
     return storage.location();
+  }
+
+  /** Opens all segments of the directory, by number, once every header has proved sound. */
+  List<Segment> openAll() throws IOException {
+    List<SegmentHeader> headers = new ArrayList<>();
+    for (long number : numbers()) {
+      headers.add(header(number));
+    }
+    List<Segment> segments = new ArrayList<>();
+    for (SegmentHeader header : headers) {
+      segments.add(open(header));
+    }
+    return segments;
+  }
+
+  /** The numbers of the segment files, ascending. */
+  List<Long> numbers() throws IOException {
+    return storage.names().stream().map(SegmentFiles::number).flatMap(Optional::stream).toList();
+  }
+
+  /**
+   * Reads the header of a segment file.
+   *
+   * @throws CorruptLogException if it is damaged, or not that of this segment of this log
+   */
+  SegmentHeader header(long number) throws IOException {
+    String name = name(number);
+    ByteBuffer page = ByteBuffer.allocate(SegmentHeader.LENGTH);
+    try (StorageFile file = storage.open(name)) {
+      file.read(0, page);
+    }
+    Optional<SegmentHeader> header = SegmentHeader.decode(page.flip());
+    if (header.isEmpty()) {
+      throw new CorruptLogException(
+          "the header of file '"
+              + name
+              + "' in "
+              + storage.location()
+              + " is damaged. Nothing was changed. Restore the directory from a backup");
+    }
+    if (!header.get().logId().equals(logId) || header.get().number() != number) {
+      throw new CorruptLogException(
+          "file '"
+              + name
+              + "' in "
+              + storage.location()
+              + " was written as '"
+              + name(header.get().number())
+              + "' of log "
+              + header.get().logId()
+              + ", and this is log "
+              + logId
+              + ". Nothing was changed. Put the directory's own files back");
+    }
+    return header.get();
   }
 
   Segment open(SegmentHeader header) throws IOException {

@@ -1,0 +1,10 @@
+package dev.lockstep.engine.log;
+
+/**
+ * What a scan found.
+ *
+ * @param chain the segments
+ * @param end where the frames end; what stands behind it is a torn tail
+ * @param watermark up to where everything was forced
+ */
+record ScannedLog(SegmentChain chain, long end, long watermark) {}
