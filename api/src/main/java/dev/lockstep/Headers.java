@@ -1,5 +1,6 @@
 package dev.lockstep;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,9 @@ import java.util.Optional;
  * Immutable.
  */
 public final class Headers implements Iterable<Headers.Header> {
+  /** The header that has the media type of the payload. */
+  public static final String CONTENT_TYPE = "content-type";
+
   private static final Headers EMPTY = new Headers(List.of());
 
   private final List<Header> entries;
@@ -50,6 +54,18 @@ public final class Headers implements Iterable<Headers.Header> {
     List<Header> more = new ArrayList<>(entries);
     more.add(new Header(name, value));
     return new Headers(List.copyOf(more));
+  }
+
+  /**
+   * These headers, with one value for a name in place of all that it has.
+   *
+   * @param name the name
+   * @param value its value, copied
+   * @return new headers, the given one last
+   */
+  public Headers replacing(String name, byte[] value) {
+    List<Header> others = entries.stream().filter(header -> !header.name().equals(name)).toList();
+    return of(others).with(name, value);
   }
 
   /**
@@ -137,6 +153,20 @@ public final class Headers implements Iterable<Headers.Header> {
     @Override
     public byte[] value() {
       return value.clone();
+    }
+
+    /** {@return the length of its value, in bytes} */
+    public int valueLength() {
+      return value.length;
+    }
+
+    /**
+     * Puts its value into a buffer, without a copy in between.
+     *
+     * @param target where to put it; it needs room for {@link #valueLength()} bytes
+     */
+    public void putValue(ByteBuffer target) {
+      target.put(value);
     }
 
     @Override

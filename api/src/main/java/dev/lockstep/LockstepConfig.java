@@ -1,7 +1,9 @@
 package dev.lockstep;
 
 import dev.lockstep.spi.CodecProvider;
+import dev.lockstep.spi.ConsumerInterceptor;
 import dev.lockstep.spi.LogListener;
+import dev.lockstep.spi.ProducerInterceptor;
 import dev.lockstep.spi.TransactionBinding;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,8 @@ public final class LockstepConfig {
   private final OnLogFailure onLogFailure;
   private final TransactionBinding transactions;
   private final List<CodecProvider> codecs;
+  private final List<ProducerInterceptor> producerInterceptors;
+  private final List<ConsumerInterceptor> consumerInterceptors;
   private final List<LogListener> listeners;
 
   private LockstepConfig(Builder builder, Path dataDir) {
@@ -34,6 +38,8 @@ public final class LockstepConfig {
     this.outsideTransaction = builder.outsideTransaction.orElse(defaultFor(builder.transactions));
     this.onLogFailure = builder.onLogFailure;
     this.codecs = List.copyOf(builder.codecs);
+    this.producerInterceptors = List.copyOf(builder.producerInterceptors);
+    this.consumerInterceptors = List.copyOf(builder.consumerInterceptors);
     this.listeners = List.copyOf(builder.listeners);
   }
 
@@ -134,12 +140,31 @@ public final class LockstepConfig {
   }
 
   /**
-   * The codec providers, beside the built-in ones for byte arrays and strings.
+   * The codec providers, beside those on the class path and the built-in ones for byte arrays and
+   * strings.
    *
    * @return the providers
    */
   public List<CodecProvider> codecs() {
     return codecs;
+  }
+
+  /**
+   * Those who see every message before it is sent.
+   *
+   * @return the interceptors, in the order in which they are called
+   */
+  public List<ProducerInterceptor> producerInterceptors() {
+    return producerInterceptors;
+  }
+
+  /**
+   * Those who see what a poll is about to return.
+   *
+   * @return the interceptors, in the order in which they are called
+   */
+  public List<ConsumerInterceptor> consumerInterceptors() {
+    return consumerInterceptors;
   }
 
   /**
@@ -168,6 +193,8 @@ public final class LockstepConfig {
     private OnLogFailure onLogFailure = OnLogFailure.HALT;
     private TransactionBinding transactions = TransactionBinding.none();
     private final List<CodecProvider> codecs = new ArrayList<>();
+    private final List<ProducerInterceptor> producerInterceptors = new ArrayList<>();
+    private final List<ConsumerInterceptor> consumerInterceptors = new ArrayList<>();
     private final List<LogListener> listeners = new ArrayList<>();
 
     private Builder() {}
@@ -275,13 +302,35 @@ public final class LockstepConfig {
     }
 
     /**
-     * Adds codec providers.
+     * Adds codec providers. They come before those on the class path and the built-in ones.
      *
      * @param providers the providers; the first one that has a codec for a type wins
      * @return this
      */
     public Builder codecs(CodecProvider... providers) {
       this.codecs.addAll(List.of(providers));
+      return this;
+    }
+
+    /**
+     * Adds an interceptor of sends.
+     *
+     * @param interceptor who sees every message before it is sent, after those added before
+     * @return this
+     */
+    public Builder producerInterceptor(ProducerInterceptor interceptor) {
+      this.producerInterceptors.add(interceptor);
+      return this;
+    }
+
+    /**
+     * Adds an interceptor of polls.
+     *
+     * @param interceptor who sees what a poll is about to return, after those added before
+     * @return this
+     */
+    public Builder consumerInterceptor(ConsumerInterceptor interceptor) {
+      this.consumerInterceptors.add(interceptor);
       return this;
     }
 

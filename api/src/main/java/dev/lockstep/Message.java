@@ -55,8 +55,19 @@ public interface Message<T> {
    * The decoded payload.
    *
    * @return the payload
+   * @throws IllegalStateException if this is a tombstone, which has none
    */
   T payload();
+
+  /**
+   * Whether this says that there is no value for its key any more: what {@link Producer#delete}
+   * sends. It has a key and no payload.
+   *
+   * @return true if it is a tombstone
+   */
+  default boolean isTombstone() {
+    return false;
+  }
 
   /**
    * The headers, in the order in which they were added.
@@ -64,6 +75,15 @@ public interface Message<T> {
    * @return the headers
    */
   Headers headers();
+
+  /**
+   * The media type of the payload: the last header {@link Headers#CONTENT_TYPE}.
+   *
+   * @return the media type, unless there is no such header, as in tombstones
+   */
+  default Optional<String> contentType() {
+    return headers().last(Headers.CONTENT_TYPE);
+  }
 
   /**
    * A message to send, without a key.
@@ -86,5 +106,17 @@ public interface Message<T> {
    */
   static <T> OutgoingMessage<T> of(String key, T payload) {
     return OutgoingMessage.of(payload).key(key);
+  }
+
+  /**
+   * A tombstone to send: it says that there is no value for a key any more. A compacted topic drops
+   * the key's messages, and later the tombstone itself.
+   *
+   * @param <T> the payload type of the topic
+   * @param key the key, which decides the partition
+   * @return the message
+   */
+  static <T> OutgoingMessage<T> tombstone(String key) {
+    return OutgoingMessage.tombstone(key);
   }
 }

@@ -9,8 +9,13 @@ package dev.lockstep;
  * transaction, see {@link OutsideTransaction}.
  *
  * <p>Every send may throw {@link TooLargeException} (message or transaction over its limit), {@link
- * NoTransactionException}, {@link LogFailedException} and {@link ClosedException}; none of them has
- * sent anything.
+ * NoTransactionException}, {@link LogFailedException}, {@link ClosedException}, and {@link
+ * InterceptorException} where interceptors are configured; none of them has sent anything.
+ *
+ * <p><b>Deduplication.</b> A send with an {@linkplain OutgoingMessage#idempotencyKey idempotency
+ * key} that the topic holds already sends nothing and returns the identity of the first message.
+ * The topic holds a key as long as it holds the message, so for its retention; in a compacted topic
+ * until a newer message of the same message key supersedes it.
  *
  * @param <T> the payload type
  */
@@ -48,7 +53,20 @@ public interface Producer<T> {
    * Sends a message.
    *
    * @param message the message
-   * @return the message's identity, known before the commit
+   * @return the message's identity, known before the commit; with an idempotency key that the topic
+   *     holds, that of the first message
+   * @throws DuplicateInFlightException if another transaction has sent a message of the same
+   *     idempotency key and is undecided
    */
   MessageId send(OutgoingMessage<T> message);
+
+  /**
+   * Sends a tombstone: there is no value for the key any more.
+   *
+   * @param key the key
+   * @return the tombstone's identity, known before the commit
+   */
+  default MessageId delete(String key) {
+    return send(Message.tombstone(key));
+  }
 }

@@ -32,6 +32,9 @@ class ExceptionsTest {
           Map.entry("ClosedException", "LSTP-0105"),
           Map.entry("NoTransactionException", "LSTP-0107"),
           Map.entry("TransactionRolledBackException", "LSTP-0109"),
+          Map.entry("DuplicateInFlightException", "LSTP-0110"),
+          Map.entry("InterceptorException", "LSTP-0111"),
+          Map.entry("CompressionUnavailableException", "LSTP-0112"),
           Map.entry("InvalidConfigException", "LSTP-0201"),
           Map.entry("DirectoryHeldException", "LSTP-0202"),
           Map.entry("DiskFullException", "LSTP-0301"),
@@ -96,7 +99,10 @@ class ExceptionsTest {
   @Test
   void onlyTheseAreRetriable() {
     assertThat(exceptions().filter(type -> make(type).isRetriable()))
-        .containsExactlyInAnyOrder(DiskFullException.class, TransactionRolledBackException.class);
+        .containsExactlyInAnyOrder(
+            DiskFullException.class,
+            DuplicateInFlightException.class,
+            TransactionRolledBackException.class);
   }
 
   private static LockstepException make(Class<?> type) {

@@ -51,7 +51,8 @@ final class Engine implements Lockstep {
       DerivedState state,
       SegmentLog log,
       Checkpointer checkpointer,
-      Visibility visibility) {
+      Visibility visibility,
+      Clock clock) {
     this.config = config;
     this.storage = storage;
     this.state = state;
@@ -71,7 +72,7 @@ final class Engine implements Lockstep {
     this.topics = new TopicsView(log, state.topics());
     this.groups = new GroupsView(log, state.topics(), state.groups());
     this.transactions = new TransactionsView(log, state.topics(), state.prepared());
-    this.client = new Client(config, localLog, topics, groups);
+    this.client = new Client(config, localLog, topics, groups, clock);
   }
 
   static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
@@ -95,7 +96,7 @@ final class Engine implements Lockstep {
     }
     Checkpointer checkpointer = new Checkpointer(store, log, config.segmentSize());
     events.onGrowth(checkpointer::grown);
-    Engine engine = new Engine(config, storage, state, log, checkpointer, visibility);
+    Engine engine = new Engine(config, storage, state, log, checkpointer, visibility, clock);
     log.start();
     checkpointer.start();
     checkpointer.grown(log.replayedBytes());

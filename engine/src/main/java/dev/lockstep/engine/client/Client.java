@@ -11,6 +11,7 @@ import dev.lockstep.Topics;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.TransactionalLog;
+import java.time.Clock;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,9 @@ public final class Client {
   private final Topics topics;
   private final Groups groups;
   private final Codecs codecs;
+  private final Clock clock;
+  private final ProducerInterceptors producerInterceptors;
+  private final ConsumerInterceptors consumerInterceptors;
   private final CurrentTransaction transactions;
   private final Lifecycle lifecycle;
   private final Set<Consumer<?>> consumers = ConcurrentHashMap.newKeySet();
@@ -31,16 +35,21 @@ public final class Client {
   /**
    * A client of an open log.
    *
-   * @param config codecs, transaction binding, and what to do outside a transaction
+   * @param config codecs, interceptors, transaction binding, and what to do outside a transaction
    * @param log the log
    * @param topics the topics of the log
    * @param groups the groups of the log
+   * @param clock the time of sends
    */
-  public Client(LockstepConfig config, TransactionalLog log, Topics topics, Groups groups) {
+  public Client(
+      LockstepConfig config, TransactionalLog log, Topics topics, Groups groups, Clock clock) {
     this.log = log;
     this.topics = topics;
     this.groups = groups;
-    this.codecs = new Codecs(config.codecs());
+    this.clock = clock;
+    this.codecs = Codecs.of(config.codecs());
+    this.producerInterceptors = new ProducerInterceptors(config.producerInterceptors());
+    this.consumerInterceptors = new ConsumerInterceptors(config.consumerInterceptors());
     this.transactions = new CurrentTransaction(config, log);
     this.lifecycle = new Lifecycle(config.dataDir());
   }
@@ -68,8 +77,9 @@ public final class Client {
   public <T> Producer<T> producer(String topic, Codec<T> codec) {
     lifecycle.requireOpen("producer for '" + topic + "'");
     requireTopic(topic);
-    return new BranchProducer<>(
-        topic, Objects.requireNonNull(codec, "codec"), transactions, lifecycle);
+    EnvelopeMaker<T> envelopes =
+        new EnvelopeMaker<>(topic, Objects.requireNonNull(codec, "codec"), clock);
+    return new BranchProducer<>(topic, producerInterceptors, envelopes, transactions, lifecycle);
   }
 
   /**
@@ -84,9 +94,10 @@ public final class Client {
     lifecycle.requireOpen(call);
     requireTopic(config.topic());
     Codec<T> codec = config.codec().or(() -> config.payload().map(codecs::forType)).orElseThrow();
+    Decoder<T> decoder = new Decoder<>(config.group(), config.topic(), codec, consumerInterceptors);
     Subscription subscription = log.subscribe(config.group(), config.topic(), config.startFrom());
     Consumer<T> consumer =
-        new GroupConsumer<>(config, codec, subscription, groups, transactions, consumers::remove);
+        new GroupConsumer<>(config, decoder, subscription, groups, transactions, consumers::remove);
     consumers.add(consumer);
     try {
       // Again: a close between the first look and the line above has not seen this one.

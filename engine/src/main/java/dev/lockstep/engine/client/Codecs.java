@@ -4,20 +4,57 @@ import dev.lockstep.Codec;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.CodecProvider;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 
 /**
  * Finds the codec for a payload type: in the configured providers, in their order, and then among
- * the built-in ones, so that an application can replace those too.
+ * those on the class path and the built-in ones, by priority. So an application can replace the
+ * built-in ones too.
  */
 final class Codecs {
+  private static final Comparator<CodecProvider> BY_PRIORITY =
+      Comparator.comparingInt(CodecProvider::priority)
+          .reversed()
+          .thenComparing(provider -> provider.getClass().getName());
+
   private final List<CodecProvider> providers;
 
-  Codecs(List<CodecProvider> configured) {
+  /**
+   * Codecs of given providers.
+   *
+   * @param configured those that come first, in this order
+   * @param found those on the class path
+   */
+  Codecs(List<CodecProvider> configured, List<CodecProvider> found) {
     List<CodecProvider> all = new ArrayList<>(configured);
-    all.add(new BuiltIn());
+    List<CodecProvider> others = new ArrayList<>(found);
+    others.add(new BuiltIn());
+    others.sort(BY_PRIORITY);
+    all.addAll(others);
     this.providers = List.copyOf(all);
+  }
+
+  /** Codecs of the configured providers and those on the class path. */
+  static Codecs of(List<CodecProvider> configured) {
+    return new Codecs(configured, onClassPath());
+  }
+
+  private static List<CodecProvider> onClassPath() {
+    try {
+      return ServiceLoader.load(CodecProvider.class, CodecProvider.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
+    } catch (ServiceConfigurationError e) {
+      throw new InvalidConfigException(
+          "a codec provider on the class path can't be used: "
+              + e.getMessage()
+              + "; complete the class path, or remove the provider",
+          e);
+    }
   }
 
   <T> Codec<T> forType(Class<T> type) {
@@ -30,8 +67,9 @@ final class Codecs {
     throw new InvalidConfigException(
         "no codec for payloads of "
             + type.getTypeName()
-            + ": give the producer or consumer a Codec instead of the class, or add a CodecProvider"
-            + " for it with LockstepConfig.builder().codecs(..)");
+            + ": give the producer or consumer a Codec instead of the class, add a CodecProvider"
+            + " for it with LockstepConfig.builder().codecs(..), or add"
+            + " dev.lockstep:lockstep-json to the class path for JSON");
   }
 
   /** The codecs that need no configuration. */

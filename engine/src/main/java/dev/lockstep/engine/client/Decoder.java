@@ -2,23 +2,28 @@ package dev.lockstep.engine.client;
 
 import dev.lockstep.Codec;
 import dev.lockstep.DecodeException;
+import dev.lockstep.Headers;
 import dev.lockstep.Message;
+import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Envelope.Kind;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Turns what a subscription delivers into messages, all or none. */
+/** Turns what a subscription delivers into the messages of a poll, all or none. */
 final class Decoder<T> {
   private final String group;
   private final String topic;
   private final Codec<T> codec;
+  private final ConsumerInterceptors interceptors;
 
-  Decoder(String group, String topic, Codec<T> codec) {
+  Decoder(String group, String topic, Codec<T> codec, ConsumerInterceptors interceptors) {
     this.group = group;
     this.topic = topic;
     this.codec = codec;
+    this.interceptors = interceptors;
   }
 
   List<Message<T>> decode(List<Delivery> deliveries) {
@@ -26,21 +31,37 @@ final class Decoder<T> {
     for (Delivery delivery : deliveries) {
       messages.add(decode(delivery));
     }
-    return List.copyOf(messages);
+    return interceptors.intercept(group, topic, List.copyOf(messages));
   }
 
   private Message<T> decode(Delivery delivery) {
-    Optional<String> key;
-    T payload;
     try {
-      key = delivery.envelope().key().map(Utf8::decode);
-      payload =
-          Objects.requireNonNull(
-              codec.decode(delivery.envelope().payload(), delivery.envelope().headers()),
-              "the codec returned null");
+      Optional<String> key = delivery.envelope().key().map(Utf8::decode);
+      return delivery.envelope().kind() == Kind.TOMBSTONE
+          ? tombstone(delivery, key)
+          : message(delivery, key, payload(delivery.envelope()));
     } catch (RuntimeException e) {
       throw undecodable(delivery, e);
     }
+  }
+
+  private T payload(Envelope envelope) {
+    return Objects.requireNonNull(
+        codec.decode(envelope.payload(), envelope.headers()), "the codec returned null");
+  }
+
+  private Message<T> tombstone(Delivery delivery, Optional<String> key) {
+    return new ReceivedTombstone<>(
+        delivery.id(),
+        topic,
+        delivery.partition(),
+        delivery.offset(),
+        delivery.timestamp(),
+        key,
+        delivery.envelope().headers());
+  }
+
+  private Message<T> message(Delivery delivery, Optional<String> key, T payload) {
     return new ReceivedMessage<>(
         delivery.id(),
         topic,
@@ -53,8 +74,7 @@ final class Decoder<T> {
   }
 
   private DecodeException undecodable(Delivery delivery, RuntimeException cause) {
-    String contentType =
-        delivery.envelope().headers().last(BranchProducer.CONTENT_TYPE).orElse("unknown");
+    String contentType = delivery.envelope().headers().last(Headers.CONTENT_TYPE).orElse("unknown");
     return new DecodeException(
         "group '"
             + group

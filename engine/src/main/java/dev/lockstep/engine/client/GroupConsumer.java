@@ -1,6 +1,5 @@
 package dev.lockstep.engine.client;
 
-import dev.lockstep.Codec;
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
 import dev.lockstep.Groups;
@@ -54,14 +53,14 @@ final class GroupConsumer<T> implements Consumer<T> {
 
   GroupConsumer(
       ConsumerConfig<T> config,
-      Codec<T> codec,
+      Decoder<T> decoder,
       Subscription subscription,
       Groups groups,
       CurrentTransaction transactions,
       java.util.function.Consumer<Consumer<?>> onLeave) {
     this.config = config;
     this.what = "'" + config.topic() + "' by group '" + config.group() + "'";
-    this.decoder = new Decoder<>(config.group(), config.topic(), codec);
+    this.decoder = decoder;
     this.subscription = subscription;
     this.groups = groups;
     this.transactions = transactions;

@@ -5,16 +5,35 @@ import java.nio.charset.StandardCharsets;
 
 /** Strings and byte arrays with their length in front, as all bodies have them. */
 public final class Bytes {
+  private static final char MAX_ASCII = 0x7F;
+
   private Bytes() {}
 
   /** The room that a text takes: two bytes of length, and UTF-8. */
   public static int textLength(String text) {
-    return Short.BYTES + utf8(text).length;
+    return Short.BYTES + (isAscii(text) ? text.length() : utf8(text).length);
   }
 
   /** Appends a text of at most 65,535 bytes. */
   public static void putText(ByteBuffer buffer, String text) {
-    putShort(buffer, utf8(text));
+    if (!isAscii(text)) {
+      putShort(buffer, utf8(text));
+      return;
+    }
+    buffer.putShort((short) text.length());
+    for (int i = 0; i < text.length(); i++) {
+      buffer.put((byte) text.charAt(i));
+    }
+  }
+
+  /** Most names are, and need no array in between. */
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > MAX_ASCII) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The inverse of {@link #putText}. */

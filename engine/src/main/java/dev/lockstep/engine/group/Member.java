@@ -9,7 +9,6 @@ import dev.lockstep.engine.group.GroupState.Range;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.SegmentLog;
-import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,10 +122,12 @@ final class Member implements Subscription {
               + "; close the log, delete the .index files, and open it again: they are rebuilt");
     }
     MessageBody message = MessageBody.decode(body);
-    Envelope envelope =
-        new Envelope(group.topic().name(), message.key(), message.payload(), message.headers());
     return new Delivery(
-        message.id(), partition, offset, Instant.ofEpochMilli(message.timestamp()), envelope);
+        message.id(),
+        partition,
+        offset,
+        Instant.ofEpochMilli(message.timestamp()),
+        message.envelope(group.topic().name()));
   }
 
   @Override

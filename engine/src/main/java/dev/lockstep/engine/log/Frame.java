@@ -43,6 +43,38 @@ public final class Frame {
     return type == WATERMARK || type == END;
   }
 
+  /** Puts the body of a frame where it belongs. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Puts the body.
+     *
+     * @param body a buffer for nothing but the body, at index 0, as long as was asked for
+     */
+    void put(ByteBuffer body);
+  }
+
+  /**
+   * Encodes a frame whose body is written in place, without a buffer of its own.
+   *
+   * @param type what the body is
+   * @param length the length of the body
+   * @param content puts the body, all of it
+   */
+  public static Frame encode(byte type, int length, Content content) {
+    byte[] bytes = new byte[FrameDescriptor.frameLength(length)];
+    ByteBuffer.wrap(bytes)
+        .putInt(FrameDescriptor.LENGTH_OFFSET, length)
+        .put(FrameDescriptor.TYPE_OFFSET, type);
+    ByteBuffer body = ByteBuffer.wrap(bytes, FrameDescriptor.HEADER_LENGTH, length).slice();
+    content.put(body);
+    if (body.hasRemaining()) {
+      throw new IllegalStateException(
+          "a frame of type " + type + " is " + body.remaining() + " bytes short of " + length);
+    }
+    return new Frame(bytes, FrameSeal.bodyCrc(bytes, FrameDescriptor.HEADER_LENGTH, length));
+  }
+
   /** The room that a frame with a body of so many bytes takes in the log. */
   public static int lengthOf(int bodyLength) {
     return FrameDescriptor.frameLength(bodyLength);

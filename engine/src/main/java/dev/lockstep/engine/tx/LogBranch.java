@@ -72,21 +72,13 @@ final class LogBranch implements Branch {
   public synchronized MessageId append(Envelope message) {
     requireActive("send");
     TopicState topic = context.topics().topic(message.topic());
-    MessageBody.check(message.headers());
-    long bytes = MessageBody.contentLength(message.key(), message.headers(), message.payload());
+    MessageBody.check(message);
+    long bytes = MessageBody.contentLength(message);
     content.checkLimits(message.topic(), bytes);
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
     MessageId messageId = table.ids().nextMessage();
     MessageBody body =
-        new MessageBody(
-            number,
-            messageId,
-            topic.id(),
-            partition,
-            context.clock().now(),
-            message.key(),
-            message.headers(),
-            message.payload());
+        MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
     content.add(body.encode(), new OffsetClaims.Target(topic.id(), partition), bytes);
     return messageId;
   }

@@ -1,7 +1,7 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.engine.frame.TextHash;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * Which partition a message goes to. With a key: the CRC-32C of the key's UTF-8 bytes, as an
@@ -15,8 +15,6 @@ final class Partitioner {
     if (key.isEmpty()) {
       return (int) Long.remainderUnsigned(branch, partitions);
     }
-    CRC32C crc = new CRC32C();
-    crc.update(key.get(), 0, key.get().length);
-    return (int) (crc.getValue() % partitions);
+    return (int) (TextHash.crc(key.get()) % partitions);
   }
 }

@@ -9,6 +9,7 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
@@ -24,7 +25,7 @@ final class ClientFixture {
   ClientFixture(OutsideTransaction outside) {
     log.create(TopicConfig.of("orders"));
     log.create(TopicConfig.of("parts").partitions(2));
-    client = new Client(config(outside).build(), log, log, log);
+    client = new Client(config(outside).build(), log, log, log, Clock.systemUTC());
   }
 
   LockstepConfig.Builder config(OutsideTransaction outside) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class CodecsTest {
-  private final Codecs builtIn = new Codecs(List.of());
+  private final Codecs builtIn = new Codecs(List.of(), List.of());
 
   @ParameterizedTest
   @ValueSource(strings = {"", "order 7", "Grüße", "\uD83D\uDE80 and \uFFFD", "\0"})
@@ -67,7 +67,8 @@ class CodecsTest {
   @Test
   void firstConfiguredProviderWinsOverLaterAndBuiltInOnes() {
     NamedCodec first = new NamedCodec("first");
-    Codecs codecs = new Codecs(List.of(nothing(), forString(first), forString(new NamedCodec(""))));
+    Codecs codecs =
+        new Codecs(List.of(nothing(), forString(first), forString(new NamedCodec(""))), List.of());
 
     assertThat(codecs.forType(String.class)).isSameAs(first);
     assertThat(codecs.forType(byte[].class)).isSameAs(BytesCodec.INSTANCE);
@@ -79,8 +80,9 @@ class CodecsTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessage(
             "LSTP-0201: no codec for payloads of java.math.BigDecimal: give the producer or"
-                + " consumer a Codec instead of the class, or add a CodecProvider for it with"
-                + " LockstepConfig.builder().codecs(..)");
+                + " consumer a Codec instead of the class, add a CodecProvider for it with"
+                + " LockstepConfig.builder().codecs(..), or add dev.lockstep:lockstep-json to the"
+                + " class path for JSON");
     assertThatThrownBy(() -> builtIn.forType(long[].class)).hasMessageContaining("long[]");
   }
 

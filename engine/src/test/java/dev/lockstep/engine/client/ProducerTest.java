@@ -149,8 +149,11 @@ class ProducerTest {
         .isThrownBy(() -> orders.send(noMessage))
         .withMessage("send to 'orders': the message is null");
     assertThatNullPointerException()
-        .isThrownBy(() -> orders.send(Message.of(nothing)))
-        .withMessage("send to 'orders': the payload is null");
+        .isThrownBy(() -> Message.of(nothing))
+        .withMessage("the payload is null; Message.tombstone(key) says that there is none");
+    assertThatNullPointerException()
+        .isThrownBy(() -> orders.delete(nothing))
+        .withMessage("send to 'orders': the key is null");
     assertThat(branch.sends).isEmpty();
   }
 
