@@ -7,14 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
- * The hold on a directory: the operating system's lock on its lock file, which ends with the
- * process however that ends, and an entry among the system properties.
+ * The hold on a directory, alone or shared with others who only read: the operating system's lock
+ * on its lock file, which ends with the process however that ends, and an entry among the system
+ * properties.
  *
  * <p>The entry keeps this process from opening the lock file twice. On POSIX systems a process
  * loses its lock when it closes <em>any</em> of its handles of the file: an attempt that is refused
@@ -30,37 +33,91 @@ final class DirectoryLock implements AutoCloseable {
   private static final int MAX_TEXT = 4096;
 
   private final String property;
-  private final DirectoryFile file;
+  private final Optional<DirectoryFile> file;
 
-  private DirectoryLock(String property, DirectoryFile file) {
+  private DirectoryLock(String property, Optional<DirectoryFile> file) {
     this.property = property;
     this.file = file;
   }
 
+  /** How a directory is locked. */
+  @FunctionalInterface
+  private interface Locking {
+    Optional<DirectoryFile> lock(Path directory) throws IOException;
+  }
+
+  /** Holds a directory alone, and says so in its lock file. */
   static DirectoryLock take(Path directory) throws IOException {
+    return register(directory, DirectoryLock::lock);
+  }
+
+  /**
+   * Keeps a directory from being opened for as long as it is read, and leaves no trace in it. Other
+   * processes may do the same. A directory without a lock file was never opened where it is now,
+   * and nothing is locked.
+   */
+  static DirectoryLock share(Path directory) throws IOException {
+    return register(directory, DirectoryLock::lockShared);
+  }
+
+  private static DirectoryLock register(Path directory, Locking locking) throws IOException {
     String property = PROPERTY + Platform.identity(directory);
     Object held = System.getProperties().putIfAbsent(property, describeThis());
     if (held != null) {
       throw heldHere(directory, held.toString());
     }
     try {
-      return new DirectoryLock(property, lock(directory));
+      return new DirectoryLock(property, locking.lock(directory));
     } catch (IOException | RuntimeException e) {
       System.getProperties().remove(property);
       throw e;
     }
   }
 
-  private static DirectoryFile lock(Path directory) throws IOException {
+  private static Optional<DirectoryFile> lockShared(Path directory) throws IOException {
+    Path lock = directory.resolve(FileNames.LOCK);
+    if (!Files.exists(lock)) {
+      return Optional.empty();
+    }
+    DirectoryFile file = DirectoryFile.open(lock, StandardOpenOption.READ);
+    boolean keep = false;
+    try {
+      keep = isLocked(file, Sharing.SHARED);
+      if (!keep) {
+        throw heldElsewhere(directory, read(file));
+      }
+      return Optional.of(file);
+    } catch (OverlappingFileLockException e) {
+      keep = true; // as below: to close the file would free the directory under its holder
+      throw heldHere(directory, "since an unknown time");
+    } finally {
+      if (!keep) {
+        file.close();
+      }
+    }
+  }
+
+  private enum Sharing {
+    EXCLUSIVE,
+    SHARED
+  }
+
+  private static boolean isLocked(DirectoryFile file, Sharing sharing) throws IOException {
+    return file.channel().tryLock(LOCKED_BYTE, 1, sharing == Sharing.SHARED) != null;
+  }
+
+  private static Optional<DirectoryFile> lock(Path directory) throws IOException {
     DirectoryFile file = open(directory.resolve(FileNames.LOCK), directory);
     boolean keep = false;
     try {
-      if (file.channel().tryLock(LOCKED_BYTE, 1, false) == null) {
-        throw heldElsewhere(directory, read(file));
+      if (!isLocked(file, Sharing.EXCLUSIVE)) {
+        throw isLocked(file, Sharing.SHARED)
+            ? heldByReader(directory)
+            : heldElsewhere(directory, read(file));
       }
       write(file, LockHolder.thisProcess().text());
       keep = true;
-      return file;
+      return Optional.of(file);
     } catch (OverlappingFileLockException e) {
       // Somebody replaced the system properties. To close the file would free the directory under
       // its holder, so it stays open.
@@ -93,7 +150,9 @@ final class DirectoryLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      file.close();
+      if (file.isPresent()) {
+        file.get().close();
+      }
     } finally {
       System.getProperties().remove(property);
     }
@@ -126,6 +185,15 @@ final class DirectoryLock implements AutoCloseable {
             + " is held by another process"
             + who
             + "; stop that process, or set lockstep.data-dir to another directory");
+  }
+
+  /** Who only reads does not write its name into the lock file. */
+  private static DirectoryHeldException heldByReader(Path directory) {
+    return new DirectoryHeldException(
+        "data directory "
+            + directory
+            + " is being read by another process, such as lockstep verify; wait until that has"
+            + " ended, or stop it");
   }
 
   private static String read(DirectoryFile file) throws IOException {

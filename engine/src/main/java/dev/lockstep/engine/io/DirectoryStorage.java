@@ -2,14 +2,10 @@ package dev.lockstep.engine.io;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -46,19 +42,7 @@ public final class DirectoryStorage implements Storage {
   @Override
   public List<String> names() throws IOException {
     checkOpen();
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        String name = String.valueOf(entry.getFileName());
-        if (!name.equals(FileNames.LOCK) && Files.isRegularFile(entry)) {
-          names.add(name);
-        }
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    Collections.sort(names);
-    return names;
+    return DirectoryListing.names(directory);
   }
 
   @Override
