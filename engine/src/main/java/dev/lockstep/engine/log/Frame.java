@@ -11,8 +11,11 @@ public final class Frame {
   /** The smallest type that may be used outside this package. */
   public static final byte FIRST_FREE_TYPE = 16;
 
-  static final byte WATERMARK = 1;
-  static final byte END = 2;
+  /** A frame of the log's own: up to where a force had returned. */
+  public static final byte WATERMARK = 1;
+
+  /** A frame of the log's own: it goes on in the next segment. */
+  public static final byte END = 2;
 
   private final byte[] bytes;
   private final int bodyCrc;

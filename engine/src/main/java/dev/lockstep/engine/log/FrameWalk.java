@@ -14,21 +14,8 @@ import java.util.List;
 final class FrameWalk {
   private final SegmentChain chain;
   private final FrameSeal seal;
-  private final Visitor visitor;
+  private final FrameVisitor visitor;
   private long watermark;
-
-  /** Takes what the walk finds. */
-  interface Visitor extends FrameHandler {
-    /**
-     * No valid frame starts at a position, and one must have been there.
-     *
-     * @param segment the segment
-     * @param from the first position that can't be read
-     * @param to where the next valid frame starts, or the frames of the segment end
-     * @param durableTo everything up to here was durable
-     */
-    void damaged(Segment segment, long from, long to, long durableTo);
-  }
 
   /**
    * A walk.
@@ -38,7 +25,7 @@ final class FrameWalk {
    * @param watermark the largest one known before the walk, such as the checkpoint's
    * @param visitor takes what is found
    */
-  FrameWalk(SegmentChain chain, FrameSeal seal, long watermark, Visitor visitor) {
+  FrameWalk(SegmentChain chain, FrameSeal seal, long watermark, FrameVisitor visitor) {
     this.chain = chain;
     this.seal = seal;
     this.watermark = Math.max(watermark, chain.headerWatermark());
@@ -64,7 +51,7 @@ final class FrameWalk {
       SegmentCursor cursor = new SegmentCursor(link.segment(), seal, start, link.limit());
       boolean torn = !walk(link, cursor);
       end = cursor.next();
-      if (torn) {
+      if (torn || !visitor.wantsMore()) {
         return end;
       }
     }
@@ -75,7 +62,7 @@ final class FrameWalk {
   /** Whether the frames go on behind this link. */
   private boolean walk(SegmentChain.Link link, SegmentCursor cursor) throws IOException {
     boolean found = cursor.advance();
-    while (true) {
+    while (visitor.wantsMore()) {
       if (found) {
         visit(cursor);
         if (cursor.type() == Frame.END && !link.sealed()) {
@@ -92,12 +79,13 @@ final class FrameWalk {
         }
         found = cursor.search();
         long resumed = found ? cursor.position() : link.limit();
-        visitor.damaged(link.segment(), bad, resumed, durableTo(link));
+        visitor.damaged(link.segment().name(), bad, resumed, durableTo(link));
         if (!found) {
           return true;
         }
       }
     }
+    return true;
   }
 
   private void visit(SegmentCursor cursor) {

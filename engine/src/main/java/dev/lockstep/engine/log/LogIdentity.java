@@ -7,6 +7,7 @@ import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -24,7 +25,8 @@ import java.util.zip.CRC32C;
  * </pre>
  */
 public record LogIdentity(UUID id, Secret secret, long segmentSize) {
-  static final String FILE = "identity";
+  /** The name of the file. */
+  public static final String FILE = "identity";
 
   private static final String TEMPORARY = "identity.tmp";
   private static final long MAGIC = 0x4C5354504C4F4731L;
@@ -35,8 +37,9 @@ public record LogIdentity(UUID id, Secret secret, long segmentSize) {
 
   /** Reads the identity of the directory, or gives an empty directory one. */
   static LogIdentity of(Storage storage, long segmentSize) throws IOException {
-    if (storage.names().contains(FILE)) {
-      LogIdentity identity = read(storage);
+    Optional<LogIdentity> existing = find(storage);
+    if (existing.isPresent()) {
+      LogIdentity identity = existing.get();
       if (identity.segmentSize != segmentSize) {
         throw new InvalidConfigException(
             "lockstep.segment-size is "
@@ -49,7 +52,6 @@ public record LogIdentity(UUID id, Secret secret, long segmentSize) {
       }
       return identity;
     }
-    refuseOrphanedSegments(storage);
     LogIdentity identity = create(segmentSize);
     try (StorageFile file = storage.create(TEMPORARY)) {
       file.write(0, identity.encode());
@@ -58,6 +60,19 @@ public record LogIdentity(UUID id, Secret secret, long segmentSize) {
     storage.rename(TEMPORARY, FILE);
     storage.forceDirectory();
     return identity;
+  }
+
+  /**
+   * Reads the identity of a directory that may have none yet.
+   *
+   * @throws CorruptLogException if it is damaged, or missing beside segments
+   */
+  public static Optional<LogIdentity> find(Storage storage) throws IOException {
+    if (storage.names().contains(FILE)) {
+      return Optional.of(read(storage));
+    }
+    refuseOrphanedSegments(storage);
+    return Optional.empty();
   }
 
   private static void refuseOrphanedSegments(Storage storage) throws IOException {

@@ -39,7 +39,7 @@ final class LogScan {
   }
 
   /** Hands the frames over that are not the log's own, and stops at the first damage. */
-  private final class Replay implements FrameWalk.Visitor {
+  private final class Replay implements FrameVisitor {
     @Override
     public void frame(byte type, long position, int length, ByteBuffer body) {
       if (!Frame.isInternal(type)) {
@@ -48,8 +48,8 @@ final class LogScan {
     }
 
     @Override
-    public void damaged(Segment segment, long damagedFrom, long to, long durableTo) {
-      throw damage(segment.name(), damagedFrom, durableTo);
+    public void damaged(String file, long damagedFrom, long to, long durableTo) {
+      throw damage(file, damagedFrom, durableTo);
     }
   }
 
