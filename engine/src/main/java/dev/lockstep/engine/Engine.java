@@ -51,6 +51,7 @@ final class Engine implements Lockstep {
       DerivedState state,
       SegmentLog log,
       Checkpointer checkpointer,
+      EngineEvents events,
       Visibility visibility,
       Clock clock) {
     this.config = config;
@@ -66,7 +67,8 @@ final class Engine implements Lockstep {
             state.groups(),
             state.prepared(),
             state.clock(),
-            new BranchContext.Limits(config.maxMessageBytes(), config.maxTransactionBytes()));
+            new BranchContext.Limits(config.maxMessageBytes(), config.maxTransactionBytes()),
+            events);
     this.branches = new BranchTable(context);
     this.localLog = new LocalLog(context, branches, visibility);
     this.topics = new TopicsView(log, state.topics());
@@ -96,7 +98,8 @@ final class Engine implements Lockstep {
     }
     Checkpointer checkpointer = new Checkpointer(store, log, config.segmentSize());
     events.onGrowth(checkpointer::grown);
-    Engine engine = new Engine(config, storage, state, log, checkpointer, visibility, clock);
+    Engine engine =
+        new Engine(config, storage, state, log, checkpointer, events, visibility, clock);
     log.start();
     checkpointer.start();
     checkpointer.grown(log.replayedBytes());

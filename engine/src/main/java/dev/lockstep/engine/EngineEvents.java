@@ -1,17 +1,24 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OnLogFailure;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.log.LogEvents;
+import dev.lockstep.engine.tx.BranchEvents;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Passes on what the log does: to the visible state, to listeners, to the checkpointer. */
-final class EngineEvents implements LogEvents {
+/**
+ * Passes on what the log does: and what becomes of branches: to the visible state, to listeners, to
+ * the checkpointer.
+ */
+final class EngineEvents implements LogEvents, BranchEvents {
   /** The status of a halted process, as sysexits.h has it for input and output errors. */
   private static final int HALT_STATUS = 74;
 
@@ -65,6 +72,21 @@ final class EngineEvents implements LogEvents {
       Runtime.getRuntime().halt(HALT_STATUS);
     }
     visibility.wake();
+  }
+
+  @Override
+  public void committed(CommitPath path, int messages, Duration took) {
+    tell(listener -> listener.committed(path, messages, took));
+  }
+
+  @Override
+  public void rolledBack(BranchId id) {
+    tell(listener -> listener.rolledBack(id));
+  }
+
+  @Override
+  public void undecided(BranchId id, Decider decider) {
+    tell(listener -> listener.undecided(id, decider));
   }
 
   private void tell(Consumer<LogListener> event) {

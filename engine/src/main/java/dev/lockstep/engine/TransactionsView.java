@@ -58,10 +58,7 @@ final class TransactionsView implements Transactions {
 
     @Override
     public CommitPath path() {
-      return switch (branch.body().decider()) {
-        case TRANSACTION_MANAGER -> CommitPath.XA;
-        case DATABASE -> CommitPath.HALF_MESSAGE;
-      };
+      return branch.path();
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.lockstep.engine.log.SegmentLog;
  * @param prepared the branches whose prepare is durable
  * @param clock the time of commits
  * @param limits what a transaction may hold
+ * @param events who is told of outcomes
  */
 public record BranchContext(
     SegmentLog log,
@@ -20,7 +21,8 @@ public record BranchContext(
     GroupTable groups,
     PreparedBranches prepared,
     CommitClock clock,
-    Limits limits) {
+    Limits limits,
+    BranchEvents events) {
 
   /**
    * What a transaction may hold.

@@ -26,6 +26,7 @@ public final class BranchTable {
     this.ids = new MessageIds(context.log());
     for (PreparedBranch prepared : context.prepared().all()) {
       add(LogBranch.restored(context, this, prepared));
+      context.events().undecided(prepared.body().id(), prepared.body().decider());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.MessageId;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
@@ -16,6 +17,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +152,7 @@ final class LogBranch implements Branch {
         new Fence(number, Optional.of(id.toString())));
     table.add(this);
     content = new BranchContent(context.limits());
+    context.events().undecided(id, decider);
     return Vote.PREPARED;
   }
 
@@ -166,11 +169,16 @@ final class LogBranch implements Branch {
 
   @Override
   public synchronized void commitOnePhase() {
+    long started = System.nanoTime();
     beginCompletion("commit");
-    if (!content.isEmpty()) {
-      append(new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
+    if (content.isEmpty()) {
+      complete(Outcome.COMMITTED);
+      return;
     }
+    int messages = content.targets().size();
+    append(new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
     complete(Outcome.COMMITTED);
+    tellCommitted(CommitPath.LOG_ONLY, messages, started);
   }
 
   private void beginCompletion(String what) {
@@ -223,6 +231,7 @@ final class LogBranch implements Branch {
   }
 
   private void decide(Outcome outcome) {
+    long started = System.nanoTime();
     context.log().checkOpen();
     PreparedBranch prepared =
         context
@@ -231,12 +240,22 @@ final class LogBranch implements Branch {
             .orElseThrow(() -> new IllegalStateException("branch " + id + " is decided already"));
     context.log().append(new DecisionUnit(context, prepared, outcome), Urgency.DECISION).await();
     complete(outcome);
+    if (outcome == Outcome.COMMITTED) {
+      tellCommitted(prepared.path(), prepared.messages().size(), started);
+    }
+  }
+
+  private void tellCommitted(CommitPath path, int messages, long started) {
+    context.events().committed(path, messages, Duration.ofNanos(System.nanoTime() - started));
   }
 
   private void complete(Outcome outcome) {
     state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
     content = new BranchContent(context.limits());
     table.remove(this);
+    if (outcome == Outcome.ROLLED_BACK) {
+      context.events().rolledBack(id);
+    }
     callbacks.forEach(callback -> callback.accept(outcome));
     callbacks.clear();
   }
