@@ -3,6 +3,7 @@ package dev.lockstep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,5 +62,76 @@ class TopicConfigTest {
         .isNotEqualTo(TopicConfig.of("orders"))
         .isNotEqualTo(TopicConfig.of("order").partitions(2))
         .hasToString("orders (2 partitions)");
+  }
+
+  @Test
+  void everyWitherKeepsTheRest() {
+    TopicConfig all =
+        TopicConfig.of("orders")
+            .retainFor(Duration.ofDays(7).plusNanos(1))
+            .retainBytes(1)
+            .retainUntilConsumed()
+            .compacted(Duration.ZERO)
+            .compression(Compression.LZ4)
+            .partitions(2);
+
+    assertThat(all.retainFor()).hasValue(Duration.ofDays(7));
+    assertThat(all.retainBytes()).hasValue(1);
+    assertThat(all.isRetainedUntilConsumed()).isTrue();
+    assertThat(all.tombstoneRetention()).hasValue(Duration.ZERO);
+    assertThat(all.compression()).isEqualTo(Compression.LZ4);
+    assertThat(all)
+        .hasToString(
+            "orders (2 partitions, retained for PT168H, at most 1 bytes each, retained until"
+                + " consumed, compacted, tombstones retained for PT0S, LZ4)");
+    assertThat(all.partitions(2)).isEqualTo(all);
+    assertThat(TopicConfig.of("orders").retainFor()).isEmpty();
+    assertThat(TopicConfig.of("orders").tombstoneRetention()).isEmpty();
+  }
+
+  static Stream<TopicConfig> variants() {
+    TopicConfig orders = TopicConfig.of("orders");
+    return Stream.of(
+        orders.partitions(2),
+        orders.retainFor(Duration.ofDays(1)),
+        orders.retainBytes(1),
+        orders.retainUntilConsumed(),
+        orders.compacted(Duration.ofDays(1)),
+        orders.compression(Compression.ZSTD));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void eachSettingMakesADifference(TopicConfig variant) {
+    assertThat(variant).isNotEqualTo(TopicConfig.of("orders"));
+  }
+
+  static Stream<Duration> impossible() {
+    return Stream.of(Duration.ofMillis(-1), Duration.ofSeconds(Long.MAX_VALUE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("impossible")
+  void impossibleTimesAreRefused(Duration time) {
+    TopicConfig orders = TopicConfig.of("orders");
+
+    assertThatThrownBy(() -> orders.retainFor(time))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("topic 'orders' can't have a retention of " + time + ": use ");
+    assertThatThrownBy(() -> orders.compacted(time))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("can't have a retention of tombstones of " + time + ": use ");
+  }
+
+  @Test
+  void aRetentionOfNothingIsRefused() {
+    TopicConfig orders = TopicConfig.of("orders");
+
+    assertThatThrownBy(() -> orders.retainFor(Duration.ofNanos(999_999)))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("use at least one millisecond");
+    assertThatThrownBy(() -> orders.retainBytes(0))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("topic 'orders' can't be limited to 0 bytes: use 1 or more");
   }
 }

@@ -28,7 +28,7 @@ final class TopicsView implements Topics {
       throw new InvalidConfigException(
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
-    TopicBody body = new TopicBody(table.nextId(), config.partitions(), config.name());
+    TopicBody body = new TopicBody(table.nextId(), config);
     log.append(LogUnit.of(body.encode(), () -> table.add(body)), Urgency.NEW_WORK).await();
     return new Info(table.topic(config.name()));
   }
@@ -43,11 +43,11 @@ final class TopicsView implements Topics {
       throw new InvalidConfigException(
           "topic '"
               + config.name()
-              + "' exists with "
-              + found.get().partitionCount()
-              + " partitions, not "
-              + config.partitions()
-              + "; use that number, or another name");
+              + "' exists as "
+              + found.get().config()
+              + ", not as "
+              + config
+              + "; use that configuration, or another name");
     }
     return new Info(found.get());
   }

@@ -148,7 +148,7 @@ class EngineTest {
       assertThatThrownBy(
               () -> lockstep.topics().createIfAbsent(TopicConfig.of("orders").partitions(2)))
           .isInstanceOf(InvalidConfigException.class)
-          .hasMessageContaining("1 partitions, not 2");
+          .hasMessageContaining("exists as orders (1 partitions), not as orders (2 partitions)");
     }
   }
 

@@ -16,11 +16,38 @@ public final class FrameTypes {
   /** A {@link RollbackBody}. */
   public static final byte ROLLBACK = Frame.FIRST_FREE_TYPE + 3;
 
-  /** A {@link TopicBody}. */
+  /** A {@link TopicBody}: a topic is created or altered. */
   public static final byte TOPIC = Frame.FIRST_FREE_TYPE + 4;
 
   /** A {@link GroupBody}. */
   public static final byte GROUP = Frame.FIRST_FREE_TYPE + 5;
+
+  /** A topic is deleted. */
+  public static final byte TOPIC_DELETED = Frame.FIRST_FREE_TYPE + 6;
+
+  /** The first messages of partitions are removed. */
+  public static final byte TRIM = Frame.FIRST_FREE_TYPE + 7;
+
+  /** Single messages of a partition are removed. */
+  public static final byte DROP = Frame.FIRST_FREE_TYPE + 8;
+
+  /** A message or a batch at a new place. */
+  public static final byte COPY = Frame.FIRST_FREE_TYPE + 9;
+
+  /** The copies before it take the place of the originals. */
+  public static final byte MOVED = Frame.FIRST_FREE_TYPE + 10;
+
+  /** Messages of a branch for one partition, compressed together. */
+  public static final byte BATCH = Frame.FIRST_FREE_TYPE + 11;
+
+  /** A group is deleted. */
+  public static final byte GROUP_DELETED = Frame.FIRST_FREE_TYPE + 12;
+
+  /** A group goes on at another offset. */
+  public static final byte GROUP_POSITION = Frame.FIRST_FREE_TYPE + 13;
+
+  /** Messages of a branch that is still active. */
+  public static final byte SPILLED = Frame.FIRST_FREE_TYPE + 14;
 
   private FrameTypes() {}
 }

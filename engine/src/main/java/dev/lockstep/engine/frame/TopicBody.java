@@ -1,31 +1,62 @@
 package dev.lockstep.engine.frame;
 
+import dev.lockstep.Compression;
+import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.log.Frame;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
- * A topic comes into being.
+ * A topic comes into being, or gets another configuration.
  *
  * <pre>
  *    0  4  topic
  *    4  4  number of partitions
- *    8  4  flags, 0
- *   12     name (2 bytes length, UTF-8)
+ *    8  8  retention, milliseconds, -1: none
+ *   16  8  retention, bytes for each partition, -1: none
+ *   24  4  flags: bit 0 retained until consumed, bit 1 compacted; bits 2 and 3, volatile and
+ *          temporary, are reserved and 0
+ *   28  8  retention of tombstones, milliseconds; 0 if not compacted
+ *   36  1  compression: 0 none, 1 LZ4, 2 Zstandard
+ *   37     name (2 bytes length, UTF-8)
  * </pre>
  */
-public record TopicBody(int topic, int partitions, String name) {
-  private static final int FIXED = 12;
-  private static final int NO_FLAGS = 0;
+public record TopicBody(int topic, TopicConfig config) {
+  private static final int FIXED = 37;
+  private static final long NONE = -1;
+  private static final int UNTIL_CONSUMED = 1;
+  private static final int COMPACTED = 2;
+
+  /** The topic's name. */
+  public String name() {
+    return config.name();
+  }
+
+  /** How many partitions it has. */
+  public int partitions() {
+    return config.partitions();
+  }
 
   /** The room that {@link #put} takes. */
   public int encodedLength() {
-    return FIXED + Bytes.textLength(name);
+    return FIXED + Bytes.textLength(name());
   }
 
   /** Appends the body, as the frame has it. */
   public void put(ByteBuffer body) {
-    body.putInt(topic).putInt(partitions).putInt(NO_FLAGS);
-    Bytes.putText(body, name);
+    body.putInt(topic).putInt(partitions());
+    body.putLong(config.retainFor().map(Duration::toMillis).orElse(NONE));
+    body.putLong(config.retainBytes().orElse(NONE));
+    body.putInt(flags());
+    body.putLong(config.tombstoneRetention().map(Duration::toMillis).orElse(0L));
+    body.put(code(config.compression()));
+    Bytes.putText(body, name());
+  }
+
+  private int flags() {
+    return (config.isRetainedUntilConsumed() ? UNTIL_CONSUMED : 0)
+        | (config.tombstoneRetention().isPresent() ? COMPACTED : 0);
   }
 
   /** Encodes the body into a frame. */
@@ -39,7 +70,46 @@ public record TopicBody(int topic, int partitions, String name) {
   public static TopicBody decode(ByteBuffer body) {
     int topic = body.getInt();
     int partitions = body.getInt();
-    body.getInt();
-    return new TopicBody(topic, partitions, Bytes.text(body));
+    OptionalLong retainMillis = limit(body.getLong());
+    OptionalLong retainBytes = limit(body.getLong());
+    int flags = body.getInt();
+    long tombstoneMillis = body.getLong();
+    Compression compression = compression(body.get());
+    TopicConfig config =
+        TopicConfig.of(Bytes.text(body)).partitions(partitions).compression(compression);
+    if (retainMillis.isPresent()) {
+      config = config.retainFor(Duration.ofMillis(retainMillis.getAsLong()));
+    }
+    if (retainBytes.isPresent()) {
+      config = config.retainBytes(retainBytes.getAsLong());
+    }
+    if ((flags & UNTIL_CONSUMED) != 0) {
+      config = config.retainUntilConsumed();
+    }
+    if ((flags & COMPACTED) != 0) {
+      config = config.compacted(Duration.ofMillis(tombstoneMillis));
+    }
+    return new TopicBody(topic, config);
+  }
+
+  private static OptionalLong limit(long value) {
+    return value == NONE ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  private static byte code(Compression compression) {
+    return switch (compression) {
+      case NONE -> 0;
+      case LZ4 -> 1;
+      case ZSTD -> 2;
+    };
+  }
+
+  private static Compression compression(byte code) {
+    return switch (code) {
+      case 0 -> Compression.NONE;
+      case 1 -> Compression.LZ4;
+      case 2 -> Compression.ZSTD;
+      default -> throw new IllegalArgumentException("unknown compression " + code);
+    };
   }
 }

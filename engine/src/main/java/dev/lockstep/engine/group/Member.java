@@ -6,6 +6,8 @@ import dev.lockstep.WakeupException;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.group.GroupState.Range;
+import dev.lockstep.engine.index.IndexEntry;
+import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.SegmentLog;
@@ -83,8 +85,9 @@ final class Member implements Subscription {
 
   private void read(Range range, List<Delivery> deliveries) {
     try {
+      PartitionIndex index = group.topic().partition(range.partition());
       List<FrameRef> frames =
-          group.topic().partition(range.partition()).frames(range.from(), range.count());
+          index.entries(range.from(), range.count()).stream().map(IndexEntry::frame).toList();
       long[] offset = {range.from()};
       log.read(
           frames,

@@ -3,13 +3,14 @@ package dev.lockstep.engine.index;
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
-import dev.lockstep.engine.log.FrameRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The index of one partition. The entries since the last checkpoint are in memory only, where a
@@ -23,16 +24,15 @@ public final class PartitionIndex {
 
   private final Storage storage;
   private final String fileName;
+  private final Tail tail;
   private Optional<StorageFile> file = Optional.empty();
-  private List<IndexEntry> tail = new ArrayList<>();
-  private long tailStart;
   private long claimed;
   private volatile long end;
 
   PartitionIndex(Storage storage, String fileName, long stored) {
     this.storage = storage;
     this.fileName = fileName;
-    this.tailStart = stored;
+    this.tail = new Tail(stored);
     this.claimed = stored;
     this.end = stored;
   }
@@ -54,9 +54,14 @@ public final class PartitionIndex {
   }
 
   /** Makes the message at the next offset visible. */
-  synchronized void add(FrameRef frame, long time) {
-    tail.add(new IndexEntry(frame, end, time));
-    end++;
+  synchronized void add(MessageRef message, long time) {
+    tail.add(message.frame(), time, message.traits());
+    end = tail.end();
+  }
+
+  /** The first offset that may have a message: there is nothing below it. */
+  public long first() {
+    return 0;
   }
 
   /** The end of what is visible: the offset that the next message will have. */
@@ -64,45 +69,77 @@ public final class PartitionIndex {
     return end;
   }
 
-  /** The frames of up to so many visible messages from an offset. */
-  public List<FrameRef> frames(long from, int max) throws IOException {
-    int count = (int) Math.min(max, end - from);
-    List<FrameRef> frames = new ArrayList<>(Math.max(count, 0));
-    while (frames.size() < count) {
-      long next = from + frames.size();
-      if (!addFromTail(next, count, frames)) {
-        addFromFile(next, count, frames);
+  /**
+   * The first visible entries from an offset on, in the order of their offsets. Offsets without an
+   * entry are left out, so that an empty list means that nothing is there up to {@link #end()}.
+   *
+   * @param from the smallest offset of interest
+   * @param max how many entries at the most
+   */
+  public List<IndexEntry> entries(long from, int max) throws IOException {
+    long start = Math.max(from, first());
+    int count = (int) Math.min(max, end - start);
+    List<IndexEntry> entries = new ArrayList<>(Math.max(count, 0));
+    while (entries.size() < count) {
+      long next = start + entries.size();
+      if (!addFromTail(next, count, entries)) {
+        addFromFile(next, count, entries);
       }
     }
-    return frames;
+    return entries;
   }
 
-  private synchronized boolean addFromTail(long next, int count, List<FrameRef> frames) {
-    if (next < tailStart) {
+  /** The entry of an offset, if there is one. */
+  public Optional<IndexEntry> entry(long offset) throws IOException {
+    return entries(offset, 1).stream().filter(entry -> entry.offset() == offset).findFirst();
+  }
+
+  /** The first offset whose message was committed at a time or later, if there is one. */
+  public OptionalLong offsetAt(Instant time) throws IOException {
+    long millis = time.toEpochMilli();
+    long low = first();
+    long high = end;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (entries(middle, 1).get(0).time() < millis) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low < end ? OptionalLong.of(low) : OptionalLong.empty();
+  }
+
+  /** How many messages there are from an offset, inclusive, to another, exclusive. */
+  public long count(long from, long to) throws IOException {
+    return Math.max(0, Math.min(to, end) - Math.max(from, first()));
+  }
+
+  private synchronized boolean addFromTail(long next, int count, List<IndexEntry> entries) {
+    if (next < tail.start()) {
       return false;
     }
-    int at = (int) (next - tailStart);
-    for (int n = count - frames.size(); n > 0; n--) {
-      frames.add(tail.get(at++).frame());
+    for (long offset = next; entries.size() < count; offset++) {
+      entries.add(tail.entry(offset));
     }
     return true;
   }
 
-  private void addFromFile(long next, int count, List<FrameRef> frames) throws IOException {
-    long stored = storedEnd();
-    int n = (int) Math.min(count - frames.size(), stored - next);
+  private void addFromFile(long next, int count, List<IndexEntry> entries) throws IOException {
+    int n = (int) Math.min(count - entries.size(), storedEnd() - next);
     ByteBuffer buffer = ByteBuffer.allocate(n * IndexEntry.LENGTH);
     openFile().read(next * IndexEntry.LENGTH, buffer);
     if (buffer.hasRemaining()) {
       throw damaged(next);
     }
-    buffer.flip();
+    long[] words = new long[n * IndexEntry.WORDS];
+    buffer.flip().asLongBuffer().get(words);
     for (int i = 0; i < n; i++) {
-      IndexEntry entry = IndexEntry.get(buffer);
+      IndexEntry entry = IndexEntry.get(words, i * IndexEntry.WORDS, 0);
       if (entry.offset() != next + i || !entry.frame().isPlausible()) {
         throw damaged(next + i);
       }
-      frames.add(entry.frame());
+      entries.add(entry);
     }
   }
 
@@ -118,16 +155,16 @@ public final class PartitionIndex {
   }
 
   private synchronized long storedEnd() {
-    return tailStart;
+    return tail.start();
   }
 
   /** Whether the file has the entries that a checkpoint counts on. */
   boolean hasStored() throws IOException {
-    if (tailStart == 0) {
+    if (storedEnd() == 0) {
       return true;
     }
     try {
-      return existing().size() >= tailStart * IndexEntry.LENGTH;
+      return existing().size() >= storedEnd() * IndexEntry.LENGTH;
     } catch (NoSuchFileException e) {
       return false;
     }
@@ -148,15 +185,18 @@ public final class PartitionIndex {
   }
 
   private synchronized ByteBuffer copyTail(long toOffset) {
-    int count = (int) Math.min(COPY_ENTRIES, toOffset - tailStart);
+    int count = (int) Math.min(COPY_ENTRIES, toOffset - tail.start());
+    long[] words = new long[count * IndexEntry.WORDS];
+    for (int i = 0; i < count; i++) {
+      tail.copy(tail.start() + i, 0, words, i * IndexEntry.WORDS);
+    }
     ByteBuffer copy = ByteBuffer.allocate(count * IndexEntry.LENGTH);
-    tail.subList(0, count).forEach(entry -> entry.put(copy));
-    return copy.flip();
+    copy.asLongBuffer().put(words);
+    return copy;
   }
 
   private synchronized void dropTail(int count) {
-    tail = new ArrayList<>(tail.subList(count, tail.size()));
-    tailStart += count;
+    tail.dropTo(tail.start() + count);
   }
 
   private synchronized StorageFile openFile() throws IOException {

@@ -31,7 +31,7 @@ public final class TopicState {
 
   /** How it was created, as the API has it. */
   public TopicConfig config() {
-    return TopicConfig.of(body.name()).partitions(body.partitions());
+    return body.config();
   }
 
   /** How many partitions it has. */

@@ -95,7 +95,7 @@ public final class TopicTable {
   /** Makes messages visible, in their order; their offsets are claimed already. */
   public void publish(List<MessageRef> messages, long time) {
     for (MessageRef message : messages) {
-      topic(message.topic()).partition(message.partition()).add(message.frame(), time);
+      topic(message.topic()).partition(message.partition()).add(message, time);
     }
   }
 

@@ -4,7 +4,6 @@ import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
-import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.PreparedBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ import java.util.zip.CRC32C;
  *          partition (8 bytes each)
  *          groups, their number (4 bytes) in front: {@link GroupBody}
  *          prepared branches, their number (4 bytes) in front: {@link PrepareBody}; for each of its
- *          messages 4 topic, 4 partition, 8 position, 4 frame length
+ *          messages a {@link MessageRef}
  * </pre>
  */
 record Checkpoint(
@@ -45,7 +44,6 @@ record Checkpoint(
   private static final int LENGTH_OFFSET = 12;
   private static final int PREFIX = 16;
   private static final int FIXED = 56;
-  private static final int MESSAGE_LENGTH = 20;
 
   /** A topic, and how many entries of each partition are in the index files. */
   record StoredTopic(TopicBody body, long[] entries) {
@@ -81,16 +79,14 @@ record Checkpoint(
         + groups.stream().mapToInt(GroupBody::encodedLength).sum()
         + prepared.stream()
             .mapToInt(
-                branch -> branch.body().encodedLength() + branch.messages().size() * MESSAGE_LENGTH)
+                branch ->
+                    branch.body().encodedLength() + branch.messages().size() * MessageRef.LENGTH)
             .sum();
   }
 
   private static void put(ByteBuffer buffer, PreparedBranch branch) {
     branch.body().put(buffer);
-    for (MessageRef message : branch.messages()) {
-      buffer.putInt(message.topic()).putInt(message.partition());
-      buffer.putLong(message.frame().position()).putInt(message.frame().length());
-    }
+    branch.messages().forEach(message -> message.put(buffer));
   }
 
   static Optional<Checkpoint> decode(ByteBuffer buffer) {
@@ -134,9 +130,7 @@ record Checkpoint(
     PrepareBody body = PrepareBody.decode(buffer);
     List<MessageRef> messages = new ArrayList<>(body.messages());
     for (int i = 0; i < body.messages(); i++) {
-      messages.add(
-          new MessageRef(
-              buffer.getInt(), buffer.getInt(), new FrameRef(buffer.getLong(), buffer.getInt())));
+      messages.add(MessageRef.get(buffer));
     }
     return new PreparedBranch(body, messages);
   }

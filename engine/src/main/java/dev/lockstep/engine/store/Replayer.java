@@ -11,6 +11,7 @@ import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.FrameHandler;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.PreparedBranch;
@@ -51,7 +52,8 @@ final class Replayer implements FrameHandler {
 
   private void message(ByteBuffer body, FrameRef frame) {
     MessageRef message =
-        new MessageRef(MessageBody.topic(body), MessageBody.partition(body), frame);
+        new MessageRef(
+            MessageBody.topic(body), MessageBody.partition(body), frame, Traits.of(body));
     open.computeIfAbsent(MessageBody.branch(body), branch -> new ArrayList<>()).add(message);
   }
 

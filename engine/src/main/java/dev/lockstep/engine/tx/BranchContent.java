@@ -3,6 +3,7 @@ package dev.lockstep.engine.tx;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.FrameRef;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ final class BranchContent {
   private final BranchContext.Limits limits;
   private final List<Frame> frames = new ArrayList<>();
   private final List<OffsetClaims.Target> targets = new ArrayList<>();
+  private final List<Traits> traits = new ArrayList<>();
   private final List<Ack> acks = new ArrayList<>();
   private long bytes;
 
@@ -48,9 +50,10 @@ final class BranchContent {
     }
   }
 
-  void add(Frame frame, OffsetClaims.Target target, long messageBytes) {
+  void add(Frame frame, OffsetClaims.Target target, Traits messageTraits, long messageBytes) {
     frames.add(frame);
     targets.add(target);
+    traits.add(messageTraits);
     bytes += messageBytes;
   }
 
@@ -99,14 +102,21 @@ final class BranchContent {
     return List.copyOf(acks);
   }
 
+  List<Traits> traits() {
+    return List.copyOf(traits);
+  }
+
   /** The messages, once they have positions. */
   static List<MessageRef> place(
-      List<OffsetClaims.Target> targets, List<Frame> frames, long[] positions) {
+      List<OffsetClaims.Target> targets,
+      List<Traits> traits,
+      List<Frame> frames,
+      long[] positions) {
     List<MessageRef> placed = new ArrayList<>(positions.length);
     for (int i = 0; i < positions.length; i++) {
       OffsetClaims.Target target = targets.get(i);
       FrameRef frame = new FrameRef(positions[i], frames.get(i).length());
-      placed.add(new MessageRef(target.topic(), target.partition(), frame));
+      placed.add(new MessageRef(target.topic(), target.partition(), frame, traits.get(i)));
     }
     return placed;
   }

@@ -10,6 +10,7 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.Ticket;
 import dev.lockstep.engine.log.Urgency;
@@ -81,7 +82,8 @@ final class LogBranch implements Branch {
     MessageId messageId = table.ids().nextMessage();
     MessageBody body =
         MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
-    content.add(body.encode(), new OffsetClaims.Target(topic.id(), partition), bytes);
+    content.add(
+        body.encode(), new OffsetClaims.Target(topic.id(), partition), Traits.of(body), bytes);
     return messageId;
   }
 

@@ -4,6 +4,7 @@ import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.Phase;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
@@ -14,6 +15,7 @@ final class OnePhaseUnit implements LogUnit {
   private final long branch;
   private final List<Frame> frames;
   private final List<OffsetClaims.Target> targets;
+  private final List<Traits> traits;
   private final List<Ack> acks;
   private final OffsetClaims claims;
   private List<MessageRef> messages = List.of();
@@ -24,6 +26,7 @@ final class OnePhaseUnit implements LogUnit {
     this.branch = branch;
     this.frames = content.frames();
     this.targets = content.targets();
+    this.traits = content.traits();
     this.acks = content.acks();
     this.claims = new OffsetClaims(context.topics(), targets);
   }
@@ -40,7 +43,7 @@ final class OnePhaseUnit implements LogUnit {
 
   @Override
   public Frame close(long[] positions) {
-    messages = BranchContent.place(targets, frames, positions);
+    messages = BranchContent.place(targets, traits, frames, positions);
     time = context.clock().next();
     return new CommitBody(branch, time, Phase.ONE, claims.claim(), acks).encode();
   }

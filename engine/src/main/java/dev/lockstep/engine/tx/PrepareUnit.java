@@ -2,6 +2,7 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
@@ -11,6 +12,7 @@ final class PrepareUnit implements LogUnit {
   private final PreparedBranches prepared;
   private final List<Frame> frames;
   private final List<OffsetClaims.Target> targets;
+  private final List<Traits> traits;
   private final PrepareBody body;
   private final Frame closing;
   private List<MessageRef> messages = List.of();
@@ -19,6 +21,7 @@ final class PrepareUnit implements LogUnit {
     this.prepared = prepared;
     this.frames = content.frames();
     this.targets = content.targets();
+    this.traits = content.traits();
     this.body = body;
     this.closing = body.encode();
   }
@@ -35,7 +38,7 @@ final class PrepareUnit implements LogUnit {
 
   @Override
   public Frame close(long[] positions) {
-    messages = BranchContent.place(targets, frames, positions);
+    messages = BranchContent.place(targets, traits, frames, positions);
     return closing;
   }
 

@@ -3,11 +3,14 @@ package dev.lockstep.engine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.Compression;
+import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.io.PowerCut;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
@@ -16,8 +19,10 @@ import dev.lockstep.engine.store.Checkpoint.StoredTopic;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Envelope.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,6 +33,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CheckpointFileTest {
   private static final UUID LOG = new UUID(1, 2);
+  private static final TopicConfig ORDERS =
+      TopicConfig.of("orders")
+          .partitions(3)
+          .retainFor(Duration.ofDays(7))
+          .retainBytes(1L << 40)
+          .retainUntilConsumed()
+          .compacted(Duration.ofHours(1))
+          .compression(Compression.ZSTD);
 
   private static Checkpoint checkpoint(long position) {
     PrepareBody prepare =
@@ -41,16 +54,16 @@ class CheckpointFileTest {
             List.of(new Ack("billing", 1, 2, 10, 20, 3)));
     List<MessageRef> messages =
         List.of(
-            new MessageRef(1, 0, new FrameRef(5000, 100)),
-            new MessageRef(2, 1, new FrameRef(6000, 200)));
+            new MessageRef(1, 0, new FrameRef(5000, 100), new Traits(3, Kind.TOMBSTONE, 4, -5)),
+            new MessageRef(2, 1, new FrameRef(6000, 200), Traits.PLAIN));
     return new Checkpoint(
         LOG,
         position,
         position + 1,
         99,
         List.of(
-            new StoredTopic(new TopicBody(1, 3, "orders"), new long[] {4, 0, 6}),
-            new StoredTopic(new TopicBody(2, 1, "köln"), new long[] {0})),
+            new StoredTopic(new TopicBody(1, ORDERS), new long[] {4, 0, 6}),
+            new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), new long[] {0})),
         List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
         List.of(new PreparedBranch(prepare, messages)));
   }
@@ -72,7 +85,8 @@ class CheckpointFileTest {
     assertThat(found.watermark()).isEqualTo(4097);
     assertThat(found.latestCommit()).isEqualTo(99);
     assertThat(found.topics().get(0).entries()).containsExactly(4, 0, 6);
-    assertThat(found.topics().get(1).body().name()).isEqualTo("köln");
+    assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");
+    assertThat(found.topics().get(0).body().config()).isEqualTo(ORDERS);
     assertThat(found.groups()).containsExactly(new GroupBody("billing", 1, new long[] {1, 2, 3}));
     PreparedBranch branch = found.prepared().get(0);
     assertThat(branch.messages()).isEqualTo(checkpoint(0).prepared().get(0).messages());

@@ -1,0 +1,54 @@
+package dev.lockstep.engine.index;
+
+import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.TextHash;
+import dev.lockstep.spi.Envelope.Kind;
+import java.nio.ByteBuffer;
+
+/**
+ * What the index knows of a message without reading it.
+ *
+ * @param slot which message of its frame it is, from 0
+ * @param kind whether it has a value or ends its key
+ * @param keyHash the {@link TextHash} of its key, {@link TextHash#NONE} without one
+ * @param idempotencyHash the hash of its idempotency key, likewise
+ */
+public record Traits(int slot, Kind kind, int keyHash, int idempotencyHash) {
+  /** The most messages that a frame can hold. */
+  public static final int MAX_SLOTS = 1 << 15;
+
+  /** A message that is alone in its frame and has neither key nor idempotency key. */
+  public static final Traits PLAIN = new Traits(0, Kind.MESSAGE, TextHash.NONE, TextHash.NONE);
+
+  private static final int TOMBSTONE = MAX_SLOTS;
+
+  /** The traits of a message that will be alone in its frame. */
+  public static Traits of(MessageBody body) {
+    return new Traits(
+        0,
+        body.kind(),
+        body.key().map(TextHash::of).orElse(TextHash.NONE),
+        body.idempotencyKey().map(TextHash::of).orElse(TextHash.NONE));
+  }
+
+  /** The traits of a message whose encoded {@link MessageBody} is alone in its frame. */
+  public static Traits of(ByteBuffer body) {
+    return of(body, 0);
+  }
+
+  /** The traits of an encoded {@link MessageBody} in a slot of its frame. */
+  public static Traits of(ByteBuffer body, int slot) {
+    return new Traits(
+        slot, MessageBody.kind(body), MessageBody.keyHash(body), MessageBody.idempotencyHash(body));
+  }
+
+  /** Slot and kind in 16 bits. */
+  int flags() {
+    return slot | (kind == Kind.TOMBSTONE ? TOMBSTONE : 0);
+  }
+
+  static Traits ofFlags(int flags, int keyHash, int idempotencyHash) {
+    Kind kind = (flags & TOMBSTONE) == 0 ? Kind.MESSAGE : Kind.TOMBSTONE;
+    return new Traits(flags & (TOMBSTONE - 1), kind, keyHash, idempotencyHash);
+  }
+}
