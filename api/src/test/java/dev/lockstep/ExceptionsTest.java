@@ -40,7 +40,8 @@ class ExceptionsTest {
           Map.entry("DiskFullException", "LSTP-0301"),
           Map.entry("LogFailedException", "LSTP-0302"),
           Map.entry("CorruptLogException", "LSTP-0303"),
-          Map.entry("OutcomeUnknownException", "LSTP-0304"));
+          Map.entry("OutcomeUnknownException", "LSTP-0304"),
+          Map.entry("ReadFailedException", "LSTP-0305"));
 
   private static final List<Class<?>> EXCEPTIONS = find();
 

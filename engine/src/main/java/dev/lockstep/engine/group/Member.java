@@ -2,23 +2,23 @@ package dev.lockstep.engine.group;
 
 import dev.lockstep.ClosedException;
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.LockstepException;
+import dev.lockstep.ReadFailedException;
 import dev.lockstep.WakeupException;
-import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.group.GroupState.Range;
-import dev.lockstep.engine.index.IndexEntry;
-import dev.lockstep.engine.index.PartitionIndex;
+import dev.lockstep.engine.index.PartitionReader;
+import dev.lockstep.engine.index.ReadMessages;
+import dev.lockstep.engine.index.StoredMessage;
 import dev.lockstep.engine.index.Visibility;
-import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.spi.Subscription;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +28,7 @@ final class Member implements Subscription {
   private final GroupState group;
   private final Positions positions;
   private final SegmentLog log;
+  private final PartitionReader reader;
   private final Visibility visibility;
   private final AtomicBoolean wakeup = new AtomicBoolean();
   private volatile boolean closed;
@@ -36,6 +37,7 @@ final class Member implements Subscription {
     this.group = group;
     this.positions = positions;
     this.log = log;
+    this.reader = new PartitionReader(log);
     this.visibility = visibility;
   }
 
@@ -76,59 +78,35 @@ final class Member implements Subscription {
   private List<Delivery> fetchAvailable(int max) {
     long resets = group.resets(positions);
     List<Range> ranges = visibility.look(() -> group.available(positions, max));
+    List<Range> fetched = new ArrayList<>();
     List<Delivery> deliveries = new ArrayList<>();
+    Optional<LockstepException> failure = Optional.empty();
     for (Range range : ranges) {
-      read(range, deliveries);
+      try {
+        fetched.add(read(range, deliveries));
+      } catch (CorruptLogException | ReadFailedException e) {
+        failure = Optional.of(e);
+      }
     }
-    return group.advance(positions, resets, ranges) ? deliveries : List.of();
+    if (failure.isPresent() && deliveries.isEmpty()) {
+      throw failure.get(); // else what is sound comes first, and the next fetch throws
+    }
+    return group.advance(positions, resets, fetched) ? deliveries : List.of();
   }
 
-  private void read(Range range, List<Delivery> deliveries) {
-    try {
-      PartitionIndex index = group.topic().partition(range.partition());
-      List<FrameRef> frames =
-          index.entries(range.from(), range.count()).stream().map(IndexEntry::frame).toList();
-      long[] offset = {range.from()};
-      log.read(
-          frames,
-          (type, position, length, body) ->
-              deliveries.add(delivery(type, position, body, range.partition(), offset[0]++)));
-    } catch (IOException e) {
-      checkOpen(); // a close ends the reads that are under way
-      throw new CorruptLogException(
-          "partition "
-              + range.partition()
-              + " of '"
-              + group.topic().name()
-              + "' can't be read from offset "
-              + range.from()
-              + ": "
-              + e.getMessage()
-              + "; check the disk",
-          e);
-    }
+  /** Reads what can be read of a range, and says how much that was. */
+  private Range read(Range range, List<Delivery> deliveries) {
+    ReadMessages read = reader.read(group.topic(), range.partition(), range.from(), range.count());
+    read.messages().forEach(message -> deliveries.add(delivery(range.partition(), message)));
+    return new Range(range.partition(), range.from(), (int) (read.next() - range.from()));
   }
 
-  private Delivery delivery(byte type, long position, ByteBuffer body, int partition, long offset) {
-    if (type != FrameTypes.MESSAGE
-        || MessageBody.topic(body) != group.topic().id()
-        || MessageBody.partition(body) != partition) {
-      throw new CorruptLogException(
-          "the index of partition "
-              + partition
-              + " of '"
-              + group.topic().name()
-              + "' leads from offset "
-              + offset
-              + " to another frame, at position "
-              + position
-              + "; close the log, delete the .index files, and open it again: they are rebuilt");
-    }
-    MessageBody message = MessageBody.decode(body);
+  private Delivery delivery(int partition, StoredMessage stored) {
+    MessageBody message = stored.body();
     return new Delivery(
         message.id(),
         partition,
-        offset,
+        stored.entry().offset(),
         Instant.ofEpochMilli(message.timestamp()),
         message.envelope(group.topic().name()));
   }
