@@ -14,6 +14,8 @@ import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.jmx.LogFigures;
+import dev.lockstep.engine.jmx.ManagementBeans;
 import dev.lockstep.engine.log.ForcePolicy;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.store.Checkpointer;
@@ -25,7 +27,9 @@ import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.management.MBeanServer;
 
 /** Wires the rooms of the engine together, and takes them apart again. */
 final class Engine implements Lockstep {
@@ -43,7 +47,10 @@ final class Engine implements Lockstep {
   private final TransactionsView transactions;
   private final Client client;
   private final Visibility visibility;
+  private final EngineEvents events;
+  private final Clock clock;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private Optional<ManagementBeans> beans = Optional.empty();
 
   private Engine(
       LockstepConfig config,
@@ -59,7 +66,9 @@ final class Engine implements Lockstep {
     this.state = state;
     this.log = log;
     this.checkpointer = checkpointer;
+    this.events = events;
     this.visibility = visibility;
+    this.clock = clock;
     BranchContext context =
         new BranchContext(
             log,
@@ -112,6 +121,14 @@ final class Engine implements Lockstep {
     return engine;
   }
 
+  /** Shows the log through JMX, until it is closed. Called once, before anybody else has it. */
+  void manage(MBeanServer server) {
+    LogFigures figures =
+        new LogFigures(
+            storage.location(), log.id(), log.incarnation(), topics, groups, transactions, clock);
+    beans = Optional.of(ManagementBeans.register(server, figures, events.metrics()));
+  }
+
   /** The log as integrations drive it, for tests. */
   LocalLog log() {
     return localLog;
@@ -156,6 +173,7 @@ final class Engine implements Lockstep {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       Shutdown shutdown = new Shutdown(config.dataDir());
+      beans.ifPresent(ManagementBeans::close);
       shutdown.step(client::close);
       shutdown.step(() -> config.transactions().detach(localLog));
       shutdown.step(branches::rollbackActive);

@@ -4,12 +4,14 @@ import dev.lockstep.CommitPath;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OnLogFailure;
 import dev.lockstep.engine.index.Visibility;
+import dev.lockstep.engine.jmx.LogMetrics;
 import dev.lockstep.engine.log.LogEvents;
 import dev.lockstep.engine.tx.BranchEvents;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -27,12 +29,18 @@ final class EngineEvents implements LogEvents, BranchEvents {
   private final Visibility visibility;
   private final List<LogListener> listeners;
   private final OnLogFailure onFailure;
+  private final LogMetrics metrics = new LogMetrics();
   private volatile LongConsumer onGrowth = bytes -> {};
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
-    this.listeners = listeners;
+    this.listeners = new ArrayList<>(listeners);
+    this.listeners.add(metrics);
     this.onFailure = onFailure;
+  }
+
+  LogMetrics metrics() {
+    return metrics;
   }
 
   void onGrowth(LongConsumer consumer) {
@@ -41,6 +49,7 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void written(long bytes) {
+    metrics.appended(bytes);
     onGrowth.accept(bytes);
   }
 

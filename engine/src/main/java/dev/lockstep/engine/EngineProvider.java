@@ -9,6 +9,7 @@ import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.spi.LockstepProvider;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 
 /** Opens the local segment log. */
@@ -20,14 +21,16 @@ public final class EngineProvider implements LockstepProvider {
   public Lockstep open(LockstepConfig config) {
     try {
       Storage storage = DirectoryStorage.open(config.dataDir());
-      return open(config, storage, Clock.systemUTC());
+      Engine engine = open(config, storage, Clock.systemUTC());
+      engine.manage(ManagementFactory.getPlatformMBeanServer());
+      return engine;
     } catch (IOException e) {
       throw mapped(config, e);
     }
   }
 
   /** Opens the log of a storage, and closes the storage if that fails. */
-  static Lockstep open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
+  static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
     try {
       return Engine.open(config, storage, clock);
     } catch (IOException | RuntimeException | Error e) {

@@ -35,6 +35,7 @@ class EngineHouseTest extends HouseTest {
         "dev.lockstep.spi",
         "dev.lockstep.engine..",
         "java..",
+        "javax.management..",
         "org.jspecify..");
     checkNever("JDBC belongs to datasource", "java.sql..");
   }
@@ -49,6 +50,7 @@ class EngineHouseTest extends HouseTest {
     "group, group index frame log",
     "tx, tx group index frame log",
     "store, store tx group index frame log io",
+    "jmx, jmx",
     "client, client"
   })
   void roomSeesOnlyItselfAndTheRoomsBelow(String room, String seen) {

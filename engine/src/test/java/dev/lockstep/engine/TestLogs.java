@@ -38,7 +38,7 @@ final class TestLogs {
   }
 
   static Engine open(Storage storage, LockstepConfig config) throws IOException {
-    return (Engine) EngineProvider.open(config, storage, Clock.systemUTC());
+    return EngineProvider.open(config, storage, Clock.systemUTC());
   }
 
   /** The storage as the next process finds it after an orderly close, or after its kill. */
