@@ -12,20 +12,26 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * Drops what is written to the standard error while a test class runs that makes logs fail by the
  * thousand: each of them would say so with a stack trace. Not if the tests' log is asked for.
  */
-final class QuietLog implements BeforeAllCallback, AfterAllCallback {
+public final class QuietLog implements BeforeAllCallback, AfterAllCallback {
   private static final Namespace HERE = Namespace.create(QuietLog.class);
   private static final String LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    context.getStore(HERE).put(PrintStream.class, System.err);
-    if ("error".equals(System.getProperty(LEVEL))) {
-      System.setErr(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
-    }
+    context.getStore(HERE).put(PrintStream.class, begin());
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
     System.setErr(context.getStore(HERE).get(PrintStream.class, PrintStream.class));
+  }
+
+  /** Begins to drop it; says what {@link System#setErr} wants back in the end. */
+  public static PrintStream begin() {
+    PrintStream before = System.err;
+    if ("error".equals(System.getProperty(LEVEL))) {
+      System.setErr(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    }
+    return before;
   }
 }

@@ -1,0 +1,50 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.Groups;
+import dev.lockstep.Topics;
+import dev.lockstep.Transactions;
+import dev.lockstep.engine.io.Storage;
+import dev.lockstep.spi.TransactionalLog;
+import java.io.IOException;
+import java.time.Clock;
+
+/** An engine over a simulated storage, for tests in other packages. */
+public final class OpenLog implements AutoCloseable {
+  private final Engine engine;
+
+  private OpenLog(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** Opens a small log. */
+  public static OpenLog open(Storage storage, Clock clock) throws IOException {
+    return new OpenLog((Engine) EngineProvider.open(TestLogs.config(), storage, clock));
+  }
+
+  public TransactionalLog log() {
+    return engine.log();
+  }
+
+  public Topics topics() {
+    return engine.topics();
+  }
+
+  public Groups groups() {
+    return engine.groups();
+  }
+
+  public Transactions transactions() {
+    return engine.transactions();
+  }
+
+  /** Closes it in order. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  /** Closes it after its storage failed. */
+  public void abandon() {
+    TestLogs.closeFailed(engine);
+  }
+}

@@ -1,0 +1,4 @@
+package dev.lockstep.engine.model;
+
+/** A group and one of the topics that it reads. */
+record Membership(String group, String topic) {}

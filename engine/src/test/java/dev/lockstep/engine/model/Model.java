@@ -1,0 +1,135 @@
+package dev.lockstep.engine.model;
+
+import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.model.PartitionModel.Placed;
+import dev.lockstep.spi.BranchId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** What is durable and visible in a log, in plain collections. */
+final class Model {
+  private final Map<String, TopicModel> topics = new TreeMap<>();
+  private final Map<Membership, GroupModel> groups = new LinkedHashMap<>();
+  private final Map<BranchId, Doubt> inDoubt = new LinkedHashMap<>();
+  private List<Sent> unsettled = List.of();
+  private long latestCommit;
+
+  /** A topic and its partitions. */
+  record TopicModel(TopicConfig config, List<PartitionModel> partitions) {
+    TopicModel copy() {
+      return new TopicModel(config, partitions.stream().map(PartitionModel::copy).toList());
+    }
+  }
+
+  Model copy() {
+    Model copy = new Model();
+    topics.forEach((name, topic) -> copy.topics.put(name, topic.copy()));
+    groups.forEach((by, group) -> copy.groups.put(by, group.copy()));
+    copy.inDoubt.putAll(inDoubt);
+    copy.unsettled = unsettled;
+    copy.latestCommit = latestCommit;
+    return copy;
+  }
+
+  Map<String, TopicModel> topics() {
+    return topics;
+  }
+
+  Map<Membership, GroupModel> groups() {
+    return groups;
+  }
+
+  Map<BranchId, Doubt> inDoubt() {
+    return inDoubt;
+  }
+
+  PartitionModel partition(String topic, int partition) {
+    return topics.get(topic).partitions().get(partition);
+  }
+
+  void create(TopicConfig config) {
+    topics.put(
+        config.name(),
+        new TopicModel(
+            config,
+            IntStream.range(0, config.partitions()).mapToObj(i -> new PartitionModel()).toList()));
+  }
+
+  void join(Membership by, LongStream start) {
+    groups.put(by, new GroupModel(start.boxed().toList()));
+  }
+
+  void prepare(Doubt doubt) {
+    inDoubt.put(doubt.id(), doubt);
+  }
+
+  void decide(Doubt doubt, Fate fate, long now) {
+    inDoubt.remove(doubt.id());
+    if (fate == Fate.COMMIT) {
+      commit(doubt.sent(), doubt.taken(), now);
+    } else {
+      latestCommit = Math.max(latestCommit, now);
+    }
+  }
+
+  void commit(List<Sent> sent, List<Taken> taken, long now) {
+    latestCommit = Math.max(latestCommit, now);
+    unsettled = List.copyOf(sent);
+    taken.forEach(t -> groups.get(t.by()).acknowledge(t));
+  }
+
+  /** Gives the messages of the last commit their places, now that the log tells its ends. */
+  void settle(Ends ends) {
+    Map<String, Integer> unkeyed = new TreeMap<>();
+    for (Sent sent : unsettled) {
+      if (sent.partition().isEmpty()) {
+        unkeyed.computeIfAbsent(sent.topic(), topic -> grown(topic, ends));
+      }
+    }
+    for (Sent sent : unsettled) {
+      int partition = sent.partition().orElseGet(() -> unkeyed.get(sent.topic()));
+      partition(sent.topic(), partition).add(sent, latestCommit);
+    }
+    unsettled = List.of();
+  }
+
+  /** The partition that grew by the messages without a key: they all go to the same. */
+  private int grown(String topic, Ends ends) {
+    int count = topics.get(topic).partitions().size();
+    long[] growth = new long[count];
+    for (int i = 0; i < count; i++) {
+      growth[i] = ends.end(topic, i) - partition(topic, i).end();
+    }
+    unsettled.stream()
+        .filter(sent -> sent.topic().equals(topic))
+        .forEach(sent -> sent.partition().ifPresent(partition -> growth[partition]--));
+    return IntStream.range(0, count).filter(i -> growth[i] > 0).findFirst().orElse(0);
+  }
+
+  /** What a log says of the ends of its partitions. */
+  @FunctionalInterface
+  interface Ends {
+    long end(String topic, int partition);
+  }
+
+  boolean isFenced(Membership by, int partition) {
+    return inDoubt.values().stream().anyMatch(doubt -> doubt.fences(by, partition));
+  }
+
+  /** What a group has not consumed of a partition. */
+  List<Placed> pending(Membership by, int partition) {
+    GroupModel group = groups.get(by);
+    List<Placed> pending = new ArrayList<>();
+    for (Placed placed : partition(by.topic(), partition).entries()) {
+      if (group.isPending(partition, placed.offset())) {
+        pending.add(placed);
+      }
+    }
+    return pending;
+  }
+}

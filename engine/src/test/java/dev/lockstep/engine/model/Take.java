@@ -1,0 +1,81 @@
+package dev.lockstep.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.engine.model.PartitionModel.Placed;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.Subscription.Delivery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** A member fetches: it gets what the model says, and acknowledges it in a transaction. */
+record Take(int topic, int group, int member, int max) {
+  private static final int GROUPS = 3;
+
+  static Arbitrary<Take> any() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 9),
+            Arbitraries.integers().between(1, GROUPS),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(1, 12))
+        .as(Take::new);
+  }
+
+  static Membership membership(History history, int topic, int group) {
+    return new Membership("group" + group, Pick.of(history.model().topics().keySet(), topic));
+  }
+
+  /** Says who took them. */
+  Subscription from(History history, Branch branch, List<Taken> taken) {
+    Membership by = membership(history, topic, group);
+    history.member(by);
+    Subscription reader = Pick.of(history.members().get(by), member);
+    List<Delivery> deliveries = reader.fetch(max, Duration.ZERO);
+    Map<Integer, List<Delivery>> byPartition = new TreeMap<>();
+    deliveries.forEach(
+        d -> byPartition.computeIfAbsent(d.partition(), p -> new ArrayList<>()).add(d));
+    check(history, by, reader.assignment(), byPartition, deliveries.size());
+    byPartition.forEach(
+        (partition, some) -> {
+          long from = some.get(0).offset();
+          long to = some.get(some.size() - 1).offset() + 1;
+          branch.acknowledge(by.group(), by.topic(), partition, from, to, reader.memberEpoch());
+          taken.add(new Taken(by, partition, from, to));
+        });
+    return reader;
+  }
+
+  private void check(
+      History history,
+      Membership by,
+      Set<Integer> assignment,
+      Map<Integer, List<Delivery>> found,
+      int count) {
+    assertThat(assignment).as("assigned partitions").containsAll(found.keySet());
+    assertThat(count).isLessThanOrEqualTo(max);
+    for (int partition : assignment) {
+      List<Placed> pending =
+          history.model().isFenced(by, partition)
+              ? List.of()
+              : history.model().pending(by, partition);
+      List<Delivery> some = found.getOrDefault(partition, List.of());
+      String where = by + "/" + partition;
+      assertThat(some.size())
+          .as("messages of %s", where)
+          .isBetween(count < max ? pending.size() : 0, pending.size());
+      for (int i = 0; i < some.size(); i++) {
+        assertThat(some.get(i).offset()).as(where).isEqualTo(pending.get(i).offset());
+        assertThat(some.get(i).id()).as(where).isEqualTo(pending.get(i).sent().id());
+        assertThat(pending.get(i).sent().isSameAs(some.get(i).envelope())).as(where).isTrue();
+      }
+    }
+  }
+}
