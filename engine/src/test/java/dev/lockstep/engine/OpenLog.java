@@ -18,7 +18,7 @@ public final class OpenLog implements AutoCloseable {
 
   /** Opens a small log. */
   public static OpenLog open(Storage storage, Clock clock) throws IOException {
-    return new OpenLog((Engine) EngineProvider.open(TestLogs.config(), storage, clock));
+    return new OpenLog(EngineProvider.open(TestLogs.config(), storage, clock));
   }
 
   public TransactionalLog log() {
