@@ -6,8 +6,8 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what the log tells its listeners. Thread-safe. */
@@ -19,14 +19,8 @@ public final class LogMetrics implements LogListener {
   private final LongAdder committedMessages = new LongAdder();
   private final LongAdder rolledBack = new LongAdder();
   private final LongAdder prepared = new LongAdder();
-  private final Map<CommitPath, LongAdder> committed = new EnumMap<>(CommitPath.class);
+  private final Map<CommitPath, LongAdder> committed = new ConcurrentHashMap<>();
   private volatile boolean failed;
-
-  public LogMetrics() {
-    for (CommitPath path : CommitPath.values()) {
-      committed.put(path, new LongAdder());
-    }
-  }
 
   /** Is told that the log has grown, forced or not. */
   public void appended(long bytes) {
@@ -41,7 +35,7 @@ public final class LogMetrics implements LogListener {
 
   @Override
   public void committed(CommitPath path, int messages, Duration took) {
-    committed.get(path).increment();
+    counter(path).increment();
     committedMessages.add(messages);
     commits.add(took);
   }
@@ -78,7 +72,7 @@ public final class LogMetrics implements LogListener {
   }
 
   long committed(CommitPath path) {
-    return committed.get(path).sum();
+    return counter(path).sum();
   }
 
   long committedMessages() {
@@ -95,5 +89,9 @@ public final class LogMetrics implements LogListener {
 
   boolean failed() {
     return failed;
+  }
+
+  private LongAdder counter(CommitPath path) {
+    return committed.computeIfAbsent(path, any -> new LongAdder());
   }
 }
