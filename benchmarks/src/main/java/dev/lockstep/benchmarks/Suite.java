@@ -1,0 +1,23 @@
+package dev.lockstep.benchmarks;
+
+import dev.lockstep.benchmarks.engine.EngineSuite;
+import dev.lockstep.benchmarks.harness.Benchmark;
+import java.util.List;
+
+/**
+ * Benchmarks that run together.
+ *
+ * @param name what the command line calls it
+ * @param description what it measures
+ * @param duration how long it takes
+ * @param benchmarks its benchmarks, in order
+ */
+record Suite(String name, String description, String duration, List<Benchmark> benchmarks) {
+  static final List<Suite> ALL =
+      List.of(
+          new Suite(
+              "engine",
+              "the log without JTA: durable transactions, appends, polls, pipelines, reopening",
+              "about 5 minutes, at most 8",
+              EngineSuite.benchmarks()));
+}
