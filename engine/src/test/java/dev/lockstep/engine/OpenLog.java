@@ -21,6 +21,11 @@ public final class OpenLog implements AutoCloseable {
     return new OpenLog(EngineProvider.open(TestLogs.config(), storage, clock));
   }
 
+  /** Opens a small log, by the clock of the machine. */
+  public static OpenLog open(Storage storage) throws IOException {
+    return open(storage, Clock.systemUTC());
+  }
+
   public TransactionalLog log() {
     return engine.log();
   }

@@ -1,0 +1,80 @@
+package dev.lockstep.engine.fuzz;
+
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.MessageId;
+import dev.lockstep.StartFrom;
+import dev.lockstep.engine.OpenLog;
+import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.Subscription.Delivery;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a log shows that may be damaged. Any exception but those that name the damage is thrown. */
+final class Reading {
+  /** A partition that can't be read is asked again; the others go on meanwhile. */
+  private static final int ATTEMPTS = 8;
+
+  private final Map<MessageId, Truth.Place> messages = new HashMap<>();
+  private final List<CorruptLogException> refusals = new ArrayList<>();
+  private final Set<BranchId> inDoubt;
+
+  Reading(PowerCutStorage storage) throws IOException {
+    try (OpenLog log = OpenLog.open(storage)) {
+      inDoubt =
+          log.log().undecided(Decider.TRANSACTION_MANAGER).stream()
+              .map(undecided -> undecided.id())
+              .collect(Collectors.toSet());
+      for (String topic : log.topics().names()) {
+        read(log, topic);
+      }
+    }
+  }
+
+  private void read(OpenLog log, String topic) {
+    try (Subscription member = log.log().subscribe("fuzz", topic, StartFrom.EARLIEST)) {
+      int failures = 0;
+      while (failures < ATTEMPTS) {
+        try {
+          List<Delivery> some = member.fetch(1, Duration.ZERO);
+          if (some.isEmpty()) {
+            return;
+          }
+          some.forEach(delivery -> add(topic, delivery));
+        } catch (CorruptLogException e) {
+          refusals.add(e);
+          failures++;
+        }
+      }
+    }
+  }
+
+  private void add(String topic, Delivery delivery) {
+    Truth.Place place =
+        new Truth.Place(
+            topic, delivery.partition(), delivery.offset(), delivery.envelope().payload());
+    if (messages.put(delivery.id(), place) != null) {
+      throw new AssertionError("message " + delivery.id() + " came twice");
+    }
+  }
+
+  Map<MessageId, Truth.Place> messages() {
+    return messages;
+  }
+
+  List<CorruptLogException> refusals() {
+    return refusals;
+  }
+
+  Set<BranchId> inDoubt() {
+    return inDoubt;
+  }
+}
