@@ -31,6 +31,7 @@ final class EngineEvents implements LogEvents, BranchEvents {
   private final OnLogFailure onFailure;
   private final LogMetrics metrics = new LogMetrics();
   private volatile LongConsumer onGrowth = bytes -> {};
+  private volatile Runnable onPressure = () -> {};
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
@@ -41,6 +42,10 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   LogMetrics metrics() {
     return metrics;
+  }
+
+  void onPressure(Runnable runnable) {
+    onPressure = runnable;
   }
 
   void onGrowth(LongConsumer consumer) {
@@ -61,6 +66,11 @@ final class EngineEvents implements LogEvents, BranchEvents {
   @Override
   public void apply(Runnable units) {
     visibility.apply(units);
+  }
+
+  @Override
+  public void outOfSpace() {
+    onPressure.run();
   }
 
   @Override

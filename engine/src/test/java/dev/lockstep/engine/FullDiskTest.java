@@ -34,7 +34,7 @@ class FullDiskTest {
 
   /** Leaves no room, once the log has made the segments that it makes ahead. */
   private static void fill(PowerCutStorage storage, int room) {
-    await().until(() -> segments(storage) == 3);
+    await().until(() -> segments(storage) == 4);
     storage.limitBytes(bytes(storage) + room);
   }
 

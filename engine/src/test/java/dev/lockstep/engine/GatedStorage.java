@@ -126,6 +126,11 @@ final class GatedStorage implements Storage {
   }
 
   @Override
+  public long usableBytes() throws IOException {
+    return storage.usableBytes();
+  }
+
+  @Override
   public void close() throws IOException {
     storage.close();
   }

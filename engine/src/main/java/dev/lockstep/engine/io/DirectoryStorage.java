@@ -85,6 +85,13 @@ public final class DirectoryStorage implements Storage {
   }
 
   @Override
+  public long usableBytes() throws IOException {
+    checkOpen();
+    long bytes = Files.getFileStore(directory).getUsableSpace();
+    return bytes < 0 ? Long.MAX_VALUE : bytes; // more than a long can say
+  }
+
+  @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
       lock.close();

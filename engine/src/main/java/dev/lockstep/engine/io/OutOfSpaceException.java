@@ -6,6 +6,10 @@ import java.io.IOException;
 public final class OutOfSpaceException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  public OutOfSpaceException(String message) {
+    super(message);
+  }
+
   public OutOfSpaceException(String message, Throwable cause) {
     super(message, cause);
   }

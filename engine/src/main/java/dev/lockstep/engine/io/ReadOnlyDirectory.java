@@ -84,6 +84,11 @@ public final class ReadOnlyDirectory implements Storage {
   }
 
   @Override
+  public long usableBytes() {
+    return 0;
+  }
+
+  @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
       lock.close();

@@ -45,6 +45,12 @@ public interface Storage extends AutoCloseable {
   /** Makes creations, renames and deletions durable. */
   void forceDirectory() throws IOException;
 
+  /**
+   * How many bytes can be written before the disk is full, as far as anybody can tell: others may
+   * write, too, and a quota does not show.
+   */
+  long usableBytes() throws IOException;
+
   /** Gives the directory free. Files are closed by those who opened them. */
   @Override
   void close() throws IOException;

@@ -162,7 +162,9 @@ public final class ClosedLog implements AutoCloseable {
     if (!refused.isEmpty()) {
       throw refused.get(0).cause();
     }
-    ScannedLog scanned = new LogScan(files, identity, from, replay).scan(segments);
+    long first = from.firstSegment(identity.segmentSize());
+    List<Segment> replayed = segments.stream().filter(old -> old.number() >= first).toList();
+    ScannedLog scanned = new LogScan(files, identity, from, replay).scan(replayed);
     return extent(scanned.chain(), scanned.end(), scanned.watermark());
   }
 

@@ -38,7 +38,7 @@ public final class Frame {
     ByteBuffer.wrap(bytes)
         .putInt(FrameDescriptor.LENGTH_OFFSET, length)
         .put(FrameDescriptor.TYPE_OFFSET, type);
-    return new Frame(bytes, FrameSeal.bodyCrc(bytes, FrameDescriptor.HEADER_LENGTH, length));
+    return new Frame(bytes, FrameSeal.bodyCrc(bytes));
   }
 
   /** Whether a frame of this type is the log's own, and means nothing outside this package. */
@@ -75,7 +75,7 @@ public final class Frame {
       throw new IllegalStateException(
           "a frame of type " + type + " is " + body.remaining() + " bytes short of " + length);
     }
-    return new Frame(bytes, FrameSeal.bodyCrc(bytes, FrameDescriptor.HEADER_LENGTH, length));
+    return new Frame(bytes, FrameSeal.bodyCrc(bytes));
   }
 
   /** The room that a frame with a body of so many bytes takes in the log. */

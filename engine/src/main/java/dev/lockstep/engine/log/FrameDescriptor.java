@@ -18,8 +18,9 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * <p>The checksum is taken over the log's secret, the header behind the checksum, and the CRC32C of
- * the body. So the body's part, which is the long one, is computed before the position is known,
- * and neither a frame of another place or life, nor a payload that imitates a frame, can pass.
+ * the body with its padding. So the body's part, which is the long one, is computed before the
+ * position is known, and neither a frame of another place or life, nor a payload that imitates a
+ * frame, can pass.
  */
 final class FrameDescriptor {
   static final int ALIGNMENT = 8;
@@ -37,7 +38,12 @@ final class FrameDescriptor {
 
   /** The room that a frame takes, header and padding included. */
   static int frameLength(int bodyLength) {
-    return HEADER_LENGTH + ((bodyLength + ALIGNMENT - 1) & -ALIGNMENT);
+    return HEADER_LENGTH + paddedLength(bodyLength);
+  }
+
+  /** The room that a body takes with its padding. */
+  static int paddedLength(int bodyLength) {
+    return (bodyLength + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
   static int bodyLength(ByteBuffer buffer, int at) {

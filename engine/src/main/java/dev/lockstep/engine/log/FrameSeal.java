@@ -13,9 +13,10 @@ final class FrameSeal {
     this.secret = secret.clone();
   }
 
-  static int bodyCrc(byte[] bytes, int from, int length) {
+  /** The CRC32C of the body and its padding. */
+  static int bodyCrc(byte[] frame) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, from, length);
+    crc.update(frame, FrameDescriptor.HEADER_LENGTH, frame.length - FrameDescriptor.HEADER_LENGTH);
     return (int) crc.getValue();
   }
 
@@ -43,8 +44,12 @@ final class FrameSeal {
     if (length < 0 || length > limit - at - FrameDescriptor.HEADER_LENGTH) {
       return false;
     }
+    int padded = FrameDescriptor.paddedLength(length);
+    if (padded > limit - at - FrameDescriptor.HEADER_LENGTH) {
+      return false;
+    }
     CRC32C body = new CRC32C();
-    body.update(buffer.slice(at + FrameDescriptor.HEADER_LENGTH, length));
+    body.update(buffer.slice(at + FrameDescriptor.HEADER_LENGTH, padded));
     return buffer.getInt(at + FrameDescriptor.CRC_OFFSET) == crc(buffer, at, (int) body.getValue());
   }
 

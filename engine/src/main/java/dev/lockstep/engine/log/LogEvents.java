@@ -13,6 +13,9 @@ public interface LogEvents {
   /** Units of one group are about to be applied, all of them in this call. */
   void apply(Runnable units);
 
+  /** There is no room for another segment. Told again and again, as long as that is so. */
+  void outOfSpace();
+
   /** The log failed, once and for good. */
   void failed(Throwable cause);
 }

@@ -32,17 +32,15 @@ final class LogOpener {
   }
 
   OpenedLog open() throws IOException {
-    List<Segment> all = files.openAll();
+    SegmentSet set = SegmentSet.open(files, from);
     boolean done = false;
     try {
-      OpenedLog opened = all.isEmpty() ? first() : repair(scan.scan(all));
+      OpenedLog opened = set.isEmpty() ? first() : repair(set, scan.scan(set.replayed()));
       done = true;
       return opened;
     } finally {
       if (!done) {
-        for (Segment segment : all) {
-          segment.close();
-        }
+        set.close();
       }
     }
   }
@@ -59,28 +57,35 @@ final class LogOpener {
     return new OpenedLog(segment, List.of(), List.of(), segment.dataStart(), 0);
   }
 
-  private OpenedLog repair(ScannedLog scanned) throws IOException {
+  private OpenedLog repair(SegmentSet set, ScannedLog scanned) throws IOException {
     SegmentChain chain = scanned.chain();
     long end = scanned.end();
     files.deleteTemporary();
     long cut = chain.tornBytes(end);
     rewrite(chain, Math.max(scanned.watermark(), chain.lastIncarnationStart()), end);
-    List<Segment> kept = new ArrayList<>();
-    List<Segment> recyclable = new ArrayList<>();
-    for (Segment old : chain.all()) {
-      (chain.contains(old) && old.base() < end ? kept : recyclable).add(old);
+    List<Segment> earlier = new ArrayList<>(set.kept());
+    List<Segment> recyclable = new ArrayList<>(set.free());
+    for (SegmentChain.Link link : chain.links()) {
+      if (link.segment().base() < end) {
+        link.segment().limit(Math.min(link.limit(), end));
+        earlier.add(link.segment());
+      }
     }
-    Segment segment = begin(chain.all(), recyclable, chain.lastIncarnation() + 1, end);
-    shorten(kept, end);
-    return new OpenedLog(segment, kept, recyclable, end, cut);
+    chain.all().stream().filter(old -> !earlier.contains(old)).forEach(recyclable::add);
+    Segment segment = begin(set.lastNumber() + 1, recyclable, chain.lastIncarnation() + 1, end);
+    shorten(earlier.get(earlier.size() - 1));
+    return new OpenedLog(segment, earlier, recyclable, end, cut);
   }
 
-  private Segment begin(List<Segment> all, List<Segment> recyclable, int incarnation, long end)
+  /** Begins with the last one: until then, the numbers of the incarnation may have no gap. */
+  private Segment begin(long number, List<Segment> recyclable, int incarnation, long end)
       throws IOException {
-    long number = all.get(all.size() - 1).number() + 1;
-    return recyclable.isEmpty()
-        ? files.create(number, incarnation, end, end)
-        : files.recycle(recyclable.remove(recyclable.size() - 1), number, incarnation, end, end);
+    for (int i = recyclable.size() - 1; i >= 0; i--) {
+      if (recyclable.get(i).isWhole()) { // any other would need more room
+        return files.recycle(recyclable.remove(i), number, incarnation, end, end);
+      }
+    }
+    return files.create(number, incarnation, end, end);
   }
 
   private void rewrite(SegmentChain chain, long fromPosition, long toPosition) throws IOException {
@@ -102,13 +107,10 @@ final class LogOpener {
   }
 
   /** Gives the room behind the last frame back; nobody will read there. */
-  private static void shorten(List<Segment> kept, long end) throws IOException {
-    if (!kept.isEmpty()) {
-      Segment last = kept.get(kept.size() - 1);
-      long size = last.offsetOf(end);
-      if (size < last.file().size()) {
-        last.file().truncate(size);
-      }
+  private static void shorten(Segment last) throws IOException {
+    long size = last.offsetOf(last.limit());
+    if (size < last.file().size()) {
+      last.file().truncate(size);
     }
   }
 }

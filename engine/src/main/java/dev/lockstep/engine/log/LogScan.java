@@ -55,6 +55,14 @@ final class LogScan {
 
   private List<SegmentChain.Link> replayed(SegmentChain chain) {
     List<SegmentChain.Link> links = chain.from(from.position());
+    if (links.isEmpty() && from.position() == 0) {
+      throw new CorruptLogException(
+          "there is no sound checkpoint in "
+              + files.location()
+              + ", and the segments at the beginning of the log were given back: what it said"
+              + " can't be derived again. Nothing was changed. Restore the directory from a backup,"
+              + " together with the databases that it shares transactions with");
+    }
     if (links.isEmpty()) {
       throw new CorruptLogException(
           "the checkpoint continues at position "

@@ -19,6 +19,19 @@ public interface LogUnit {
   int closingLength();
 
   /**
+   * How many bytes this unit reserves for the one that will decide it, from {@link #decisionBytes};
+   * negative if it is the one that decides, and gives them back.
+   */
+  default long reservedBytes() {
+    return 0;
+  }
+
+  /** What a decision with a frame of such a length needs to have reserved. */
+  static long decisionBytes(int frameLength) {
+    return frameLength + FrameDescriptor.SMALLEST_GROUP; // it may be alone in its group
+  }
+
+  /**
    * Makes the closing frame. Called under the log's lock, in log order, once nothing can go wrong
    * any more: this is the place to claim offsets. It must be quick and must not fail.
    *

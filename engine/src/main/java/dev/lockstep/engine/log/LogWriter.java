@@ -29,6 +29,7 @@ final class LogWriter {
   private final FrameSeal seal;
   private final SpareSegments spares;
   private final SegmentTable segments;
+  private final Reserve reserve;
   private final Deque<ByteBuffer> pool = new ArrayDeque<>();
   private Group active = new Group();
   private Segment segment;
@@ -49,13 +50,15 @@ final class LogWriter {
     this.end = segment.dataStart();
     this.spares = spares;
     this.segments = segments;
+    this.reserve = new Reserve(segment.end() - segment.dataStart());
   }
 
   Ticket append(LogUnit unit, Urgency urgency) {
     List<Frame> frames = unit.frames();
     lock.lock();
     try {
-      ensureRoom(frames, unit.closingLength(), urgency);
+      ensureRoom(unit, frames, urgency);
+      reserve.add(unit.reservedBytes());
       openGroup();
       long[] positions = new long[frames.size()];
       for (int i = 0; i < positions.length; i++) {
@@ -70,16 +73,26 @@ final class LogWriter {
     }
   }
 
-  private void ensureRoom(List<Frame> frames, int closingLength, Urgency urgency) {
+  private void ensureRoom(LogUnit unit, List<Frame> frames, Urgency urgency) {
     checkOpen();
     while (true) {
-      int rolls = rolls(frames, closingLength);
-      int needed = urgency == Urgency.NEW_WORK ? rolls + 1 : rolls;
+      Room room = room(frames, unit.closingLength());
+      int needed = reserve.sparesFor(urgency, room.rolls, room.remaining, unit.reservedBytes());
       if (spares.count() >= needed) {
         return;
       }
       spares.await(needed); // gives the lock away while it waits
       checkOpen();
+    }
+  }
+
+  /** Reserves bytes for the decisions of branches that were prepared before the log was opened. */
+  void reserve(long bytes) {
+    lock.lock();
+    try {
+      reserve.add(bytes);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -97,14 +110,14 @@ final class LogWriter {
     return new Room(whole, whole);
   }
 
-  private int rolls(List<Frame> frames, int closingLength) {
+  private Room room(List<Frame> frames, int closingLength) {
     Room room = new Room(segment.end() - end, segment.end() - segment.dataStart());
     if (active.isEmpty()) {
       room.place(WATERMARK_LENGTH);
     }
     frames.forEach(frame -> room.place(frame.length()));
     room.place(closingLength);
-    return room.rolls;
+    return room;
   }
 
   /** Counts how many new segments a sequence of frames needs. */
@@ -225,7 +238,7 @@ final class LogWriter {
 
   /** Called with the lock held: begins a group that holds nothing but a watermark. */
   void announceWatermark() {
-    if (!closed && rolls(List.of(), 0) <= spares.count()) {
+    if (!closed && room(List.of(), 0).rolls <= spares.count()) {
       openGroup();
     }
   }

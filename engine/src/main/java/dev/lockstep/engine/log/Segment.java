@@ -8,11 +8,19 @@ final class Segment {
   private final SegmentHeader header;
   private final StorageFile file;
   private final long size;
+  private volatile long limit;
 
-  Segment(SegmentHeader header, StorageFile file, long size) {
+  /**
+   * A segment.
+   *
+   * @param size how many positions a whole one has
+   * @param limit the position where its frames end at the latest
+   */
+  Segment(SegmentHeader header, StorageFile file, long size, long limit) {
     this.header = header;
     this.file = file;
     this.size = size;
+    this.limit = limit;
   }
 
   SegmentHeader header() {
@@ -45,13 +53,27 @@ final class Segment {
     return base() + SegmentHeader.LENGTH;
   }
 
-  /** The position behind the last byte. */
+  /** The position behind the last byte of a whole segment. */
   long end() {
     return base() + size;
   }
 
+  /** The position where its frames end at the latest, and its file perhaps too. */
+  long limit() {
+    return limit;
+  }
+
+  void limit(long position) {
+    limit = position;
+  }
+
   long offsetOf(long position) {
     return position - base();
+  }
+
+  /** Whether the file has all the room of a segment. */
+  boolean isWhole() throws IOException {
+    return file.size() >= size;
   }
 
   void close() throws IOException {

@@ -139,14 +139,18 @@ final class SegmentChain {
     return watermark;
   }
 
-  /** How many bytes up to the last one that is not zero stand behind a position in its segment. */
+  /**
+   * How many bytes of a torn tail stand behind a position: in each segment, up to the last one that
+   * is not zero.
+   */
   long tornBytes(long position) throws IOException {
+    long torn = 0;
     for (Segment segment : all) {
-      if (position >= segment.base() && position < segment.end()) {
-        return tornBytes(segment, position);
+      if (segment.incarnation() == lastIncarnation() && segment.end() > position) {
+        torn += tornBytes(segment, Math.max(position, segment.dataStart()));
       }
     }
-    return 0;
+    return torn;
   }
 
   private static long tornBytes(Segment segment, long position) throws IOException {

@@ -39,7 +39,7 @@ final class SegmentCursor {
     if (length < 0 || length > limit - next - FrameDescriptor.HEADER_LENGTH) {
       return false;
     }
-    load(FrameDescriptor.HEADER_LENGTH + length);
+    load(FrameDescriptor.frameLength(length));
     at = (int) (next - windowStart);
     if (!seal.isValid(window, at, window.limit(), segment.incarnation(), next)) {
       return false;

@@ -1,11 +1,11 @@
 package dev.lockstep.engine.log;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,6 +20,9 @@ final class SegmentFiles {
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.segment");
   private static final String TEMPORARY = "new.segment.tmp";
   private static final int FILL_BYTES = 1 << 20;
+
+  /** Indexes and checkpoints get this part of the room of a segment, before it is made. */
+  private static final int DERIVED_PART = 2;
 
   private final Storage storage;
   private final UUID logId;
@@ -52,19 +55,6 @@ final class SegmentFiles {
 
   String location() {
     return storage.location();
-  }
-
-  /** Opens all segments of the directory, by number, once every header has proved sound. */
-  List<Segment> openAll() throws IOException {
-    List<SegmentHeader> headers = new ArrayList<>();
-    for (long number : numbers()) {
-      headers.add(header(number));
-    }
-    List<Segment> segments = new ArrayList<>();
-    for (SegmentHeader header : headers) {
-      segments.add(open(header));
-    }
-    return segments;
   }
 
   /** The numbers of the segment files, ascending. */
@@ -110,7 +100,33 @@ final class SegmentFiles {
   }
 
   Segment open(SegmentHeader header) throws IOException {
-    return new Segment(header, storage.open(name(header.number())), segmentSize);
+    return open(header, (header.number() + 1) * segmentSize);
+  }
+
+  Segment open(SegmentHeader header, long limit) throws IOException {
+    return new Segment(header, storage.open(name(header.number())), segmentSize, limit);
+  }
+
+  /** Opens a segment of which nothing counts, its header neither. */
+  Segment openFree(long number) throws IOException {
+    return open(new SegmentHeader(logId, number, 0, SegmentHeader.SAME_INCARNATION, 0));
+  }
+
+  /**
+   * Throws unless the disk seems to have room for another segment, and some more for what is
+   * derived from the log.
+   */
+  void checkRoom() throws IOException {
+    long needed = segmentSize + segmentSize / DERIVED_PART;
+    long room = storage.usableBytes();
+    if (room < needed) {
+      throw new OutOfSpaceException(
+          storage.location()
+              + " has room for "
+              + room
+              + " bytes, and a segment with its index needs "
+              + needed);
+    }
   }
 
   /** Makes a new segment. When it returns, the segment and its name are durable. */
@@ -139,9 +155,19 @@ final class SegmentFiles {
       throws IOException {
     storage.rename(name(old.number()), TEMPORARY);
     storage.forceDirectory(); // else a power cut may leave the old name to a file without a header
-    fill(old.file());
-    return publish(
-        old.file(), new SegmentHeader(logId, number, incarnation, previousEnd, watermark));
+    boolean done = false;
+    try {
+      fill(old.file());
+      Segment segment =
+          publish(
+              old.file(), new SegmentHeader(logId, number, incarnation, previousEnd, watermark));
+      done = true;
+      return segment;
+    } finally {
+      if (!done) {
+        abandon(old.file());
+      }
+    }
   }
 
   private Segment publish(StorageFile file, SegmentHeader header) throws IOException {
@@ -149,7 +175,7 @@ final class SegmentFiles {
     file.force();
     storage.rename(TEMPORARY, name(header.number()));
     storage.forceDirectory();
-    return new Segment(header, file, segmentSize);
+    return new Segment(header, file, segmentSize, (header.number() + 1) * segmentSize);
   }
 
   private void fill(StorageFile file) throws IOException {
@@ -163,6 +189,12 @@ final class SegmentFiles {
   private void abandon(StorageFile file) throws IOException {
     file.close();
     storage.delete(TEMPORARY);
+  }
+
+  /** Gives the room of a segment back. */
+  void delete(Segment segment) throws IOException {
+    segment.close();
+    storage.delete(segment.name());
   }
 
   /** Removes what a crash left of a segment in the making. */

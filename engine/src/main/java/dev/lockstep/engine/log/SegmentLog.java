@@ -2,6 +2,7 @@ package dev.lockstep.engine.log;
 
 import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -25,14 +26,24 @@ public final class SegmentLog implements AutoCloseable {
   private final Flusher flusher;
 
   /**
-   * Where replay begins.
+   * What a checkpoint says of the segments.
    *
-   * @param position the position of the checkpoint's cut, 0 if there is none
-   * @param watermark the checkpoint's watermark, 0 if there is none
+   * @param position the position of its cut, where the replay begins; 0 if there is none
+   * @param watermark its watermark, 0 if there is none
+   * @param kept the segments before the cut that hold something alive; all others there are free
    */
-  public record ReplayFrom(long position, long watermark) {
+  public record ReplayFrom(long position, long watermark, List<KeptSegment> kept) {
     /** Replay of everything. */
-    public static final ReplayFrom START = new ReplayFrom(0, 0);
+    public static final ReplayFrom START = new ReplayFrom(0, 0, List.of());
+
+    public ReplayFrom {
+      kept = List.copyOf(kept);
+    }
+
+    /** The number of the first segment that is replayed; a cut may be at the end of one. */
+    long firstSegment(long segmentSize) {
+      return position == 0 ? 0 : (position - 1) / segmentSize;
+    }
   }
 
   private SegmentLog(
@@ -51,7 +62,7 @@ public final class SegmentLog implements AutoCloseable {
     opened.earlier().forEach(segments::add);
     segments.add(opened.segment());
     ReentrantLock lock = new ReentrantLock();
-    this.spares = new SpareSegments(files, lock, opened, this::forced, this::fail);
+    this.spares = new SpareSegments(files, lock, opened, this::forced, events, this::fail);
     this.writer = new LogWriter(lock, seal, opened.segment(), spares, segments);
     this.flusher = new Flusher(writer, opened.segment().dataStart(), policy, events);
   }
@@ -145,6 +156,42 @@ public final class SegmentLog implements AutoCloseable {
    */
   public void read(List<FrameRef> frames, FrameHandler handler) throws IOException {
     segments.read(frames, handler);
+  }
+
+  /** Reserves bytes for the decisions of branches that were prepared before the open. */
+  public void reserve(long decisionBytes) {
+    writer.reserve(decisionBytes);
+  }
+
+  /** The segments before a position that hold frames, oldest first. */
+  public List<KeptSegment> segmentsBefore(long position) {
+    long first = new ReplayFrom(position, 0, List.of()).firstSegment(identity.segmentSize());
+    return segments.all().stream()
+        .filter(segment -> segment.number() < first)
+        .map(segment -> new KeptSegment(segment.number(), segment.incarnation(), segment.limit()))
+        .toList();
+  }
+
+  /** How many positions a segment has; its number is a position divided by that. */
+  public long segmentSize() {
+    return identity.segmentSize();
+  }
+
+  /**
+   * Gives segments free: their room is used again or given back, and reads of them fail. A durable
+   * checkpoint must know them no more.
+   */
+  public void release(List<KeptSegment> unused) {
+    List<Segment> released = new ArrayList<>();
+    for (KeptSegment segment : unused) {
+      segments.remove(segment.number()).ifPresent(released::add);
+    }
+    spares.give(released);
+  }
+
+  /** Whether the disk had no room for the last segment that was wanted. */
+  public boolean isOutOfSpace() {
+    return spares.isOutOfSpace();
   }
 
   /**

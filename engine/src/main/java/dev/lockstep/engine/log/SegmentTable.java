@@ -3,6 +3,7 @@ package dev.lockstep.engine.log;
 import dev.lockstep.CorruptLogException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,15 @@ final class SegmentTable {
 
   void add(Segment segment) {
     segments.put(segment.number(), segment);
+  }
+
+  /** Takes a segment out: reads of it fail from now on. */
+  Optional<Segment> remove(long number) {
+    return Optional.ofNullable(segments.remove(number));
+  }
+
+  List<Segment> all() {
+    return segments.values().stream().sorted(Comparator.comparingLong(Segment::number)).toList();
   }
 
   /** Reads frames and checks every one; neighbours in the log are fetched with one read. */
@@ -51,7 +61,7 @@ final class SegmentTable {
       }
     }
     ByteBuffer buffer = ByteBuffer.allocate((int) (run.get(run.size() - 1).end() - start));
-    segment.file().read(segment.offsetOf(start), buffer);
+    read(segment, start, buffer);
     buffer.flip();
     for (FrameRef frame : run) {
       int at = (int) (frame.position() - start);
@@ -64,6 +74,17 @@ final class SegmentTable {
           frame.position(),
           frame.length(),
           buffer.slice(at + FrameDescriptor.HEADER_LENGTH, body));
+    }
+  }
+
+  private void read(Segment segment, long position, ByteBuffer buffer) throws IOException {
+    try {
+      segment.file().read(segment.offsetOf(position), buffer);
+    } catch (IOException e) {
+      if (segments.get(segment.number()) != segment) {
+        throw damaged(segment.name(), position); // it was taken out, and its file closed
+      }
+      throw e;
     }
   }
 

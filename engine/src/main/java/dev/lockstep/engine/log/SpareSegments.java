@@ -3,12 +3,12 @@ package dev.lockstep.engine.log;
 import dev.lockstep.DiskFullException;
 import dev.lockstep.engine.io.OutOfSpaceException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -16,26 +16,33 @@ import java.util.function.LongSupplier;
 
 /**
  * Makes segments ahead of need, on a thread of its own, so that an append only ever takes one that
- * is ready. One spare is the reserve for decisions: new work is refused when it would need it.
+ * is ready; and gives the room of those back that nobody wants. How many are kept from whom is the
+ * {@link Reserve}'s matter.
  *
- * <p>All state is guarded by the writer's lock; methods are called with it held.
+ * <p>All state is guarded by the writer's lock; methods are called with it held, unless they say
+ * otherwise.
  */
 final class SpareSegments {
-  private static final int TARGET = 2;
-  private static final long RETRY_MILLIS = 1000;
+  private static final int TARGET = 3;
+  private static final long SAME = SegmentHeader.SAME_INCARNATION;
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
 
   private final SegmentFiles files;
   private final ReentrantLock lock;
   private final Condition changed;
   private final LongSupplier watermark;
+  private final LogEvents events;
   private final Consumer<Throwable> onFailure;
   private final int incarnation;
   private final Deque<Segment> spares = new ArrayDeque<>();
-  private final Deque<Segment> recyclable;
+  private final Deque<Segment> free;
+  private final List<Integer> needs = new ArrayList<>();
   private final Thread thread;
   private long nextNumber;
-  private final List<Integer> needs = new ArrayList<>();
   private Optional<OutOfSpaceException> refused = Optional.empty();
+  private long notBefore = System.nanoTime();
+  private Duration pause = FIRST_PAUSE;
   private boolean closed;
 
   SpareSegments(
@@ -43,15 +50,17 @@ final class SpareSegments {
       ReentrantLock lock,
       OpenedLog opened,
       LongSupplier watermark,
+      LogEvents events,
       Consumer<Throwable> onFailure) {
     this.files = files;
     this.lock = lock;
     this.changed = lock.newCondition();
     this.watermark = watermark;
+    this.events = events;
     this.onFailure = onFailure;
     this.incarnation = opened.segment().incarnation();
     this.nextNumber = opened.segment().number() + 1;
-    this.recyclable = new ArrayDeque<>(opened.recyclable());
+    this.free = new ArrayDeque<>(opened.recyclable());
     this.thread = new Thread(this::run, "lockstep-segments");
     thread.setDaemon(true);
   }
@@ -70,9 +79,32 @@ final class SpareSegments {
     return spare;
   }
 
+  /** Takes segments of which nothing is read any more. Called without the lock. */
+  void give(List<Segment> segments) {
+    lock.lock();
+    try {
+      free.addAll(segments);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there was no room for the last segment that was wanted. Called without the lock. */
+  boolean isOutOfSpace() {
+    lock.lock();
+    try {
+      return refused.isPresent();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until there are so many spares. */
   void await(int needed) {
-    refused = Optional.empty();
+    if (System.nanoTime() - notBefore >= 0) {
+      refused = Optional.empty();
+    }
     needs.add(needed);
     changed.signalAll();
     try {
@@ -104,9 +136,9 @@ final class SpareSegments {
 
   private void run() {
     try {
-      while (awaitDemand()) {
+      while (awaitWork()) {
         try {
-          add(make());
+          work();
         } catch (OutOfSpaceException e) {
           backOff(e);
         }
@@ -116,10 +148,10 @@ final class SpareSegments {
     }
   }
 
-  private boolean awaitDemand() {
+  private boolean awaitWork() {
     lock.lock();
     try {
-      while (!closed && spares.size() >= wanted()) {
+      while (!closed && spares.size() >= wanted() && free.isEmpty()) {
         changed.awaitUninterruptibly();
       }
       return !closed;
@@ -128,21 +160,44 @@ final class SpareSegments {
     }
   }
 
-  private Segment make() throws IOException {
-    Optional<Segment> old = Optional.ofNullable(recyclable.peek());
-    if (old.isPresent()) {
-      Segment segment =
-          files.recycle(
-              old.get(),
-              nextNumber,
-              incarnation,
-              SegmentHeader.SAME_INCARNATION,
-              watermark.getAsLong());
-      recyclable.remove();
-      return segment;
+  /** Makes one segment, or gives the room of one back. */
+  private void work() throws IOException {
+    Optional<Segment> old = takeFree();
+    if (old.isEmpty()) {
+      create();
+    } else if (isWanting() && old.get().isWhole()) {
+      add(files.recycle(old.get(), nextNumber, incarnation, SAME, watermark.getAsLong()));
+    } else {
+      files.delete(old.get());
     }
-    return files.create(
-        nextNumber, incarnation, SegmentHeader.SAME_INCARNATION, watermark.getAsLong());
+  }
+
+  private void create() throws IOException {
+    try {
+      files.checkRoom();
+    } catch (OutOfSpaceException e) {
+      refuse(e, Duration.ZERO); // that was cheap: whoever asks may have it looked at again
+      return;
+    }
+    add(files.create(nextNumber, incarnation, SAME, watermark.getAsLong()));
+  }
+
+  private Optional<Segment> takeFree() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(free.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isWanting() {
+    lock.lock();
+    try {
+      return spares.size() < wanted();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void add(Segment segment) {
@@ -150,19 +205,36 @@ final class SpareSegments {
     try {
       nextNumber++;
       spares.add(segment);
+      refused = Optional.empty();
+      pause = FIRST_PAUSE;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
+  /** A segment was begun, and the disk was full before it was whole: that is not done often. */
   private void backOff(OutOfSpaceException cause) {
+    Duration rest = pause;
+    pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+    refuse(cause, rest);
+  }
+
+  /** Tells everybody that there is no room, and waits until a new attempt may be worth it. */
+  private void refuse(OutOfSpaceException cause, Duration rest) {
     lock.lock();
     try {
       refused = Optional.of(cause);
+      notBefore = System.nanoTime() + rest.toNanos();
       changed.signalAll();
-      long nanos = TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
-      while (nanos > 0 && !closed && refused.isPresent()) {
+    } finally {
+      lock.unlock();
+    }
+    events.outOfSpace();
+    lock.lock();
+    try {
+      long nanos = Math.max(rest.toNanos(), FIRST_PAUSE.toNanos());
+      while (nanos > 0 && !closed && refused.isPresent() && free.isEmpty()) {
         nanos = changed.awaitNanos(nanos);
       }
     } catch (InterruptedException e) {
@@ -185,7 +257,7 @@ final class SpareSegments {
     for (Segment spare : spares) {
       spare.close();
     }
-    for (Segment old : recyclable) {
+    for (Segment old : free) {
       old.close();
     }
   }

@@ -4,6 +4,7 @@ import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.tx.PreparedBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import java.util.zip.CRC32C;
  *          groups, their number (4 bytes) in front: {@link GroupBody}
  *          prepared branches, their number (4 bytes) in front: {@link PrepareBody}; for each of its
  *          messages a {@link MessageRef}
+ *          segments before the cut that hold something alive, their number (4 bytes) in front: 8
+ *          number, 4 incarnation, 8 position where the file ends
  * </pre>
  */
 record Checkpoint(
@@ -37,13 +40,15 @@ record Checkpoint(
     long latestCommit,
     List<StoredTopic> topics,
     List<GroupBody> groups,
-    List<PreparedBranch> prepared) {
+    List<PreparedBranch> prepared,
+    List<KeptSegment> segments) {
   private static final long MAGIC = 0x4C535450434B5031L;
   private static final int CRC_OFFSET = 8;
   private static final int COVERED_FROM = 12;
   private static final int LENGTH_OFFSET = 12;
   private static final int PREFIX = 16;
   private static final int FIXED = 56;
+  private static final int SEGMENT_LENGTH = 20;
 
   /** A topic, and how many entries of each partition are in the index files. */
   record StoredTopic(TopicBody body, long[] entries) {
@@ -68,20 +73,25 @@ record Checkpoint(
     groups.forEach(group -> group.put(buffer));
     buffer.putInt(prepared.size());
     prepared.forEach(branch -> put(buffer, branch));
+    buffer.putInt(segments.size());
+    for (KeptSegment segment : segments) {
+      buffer.putLong(segment.number()).putInt(segment.incarnation()).putLong(segment.end());
+    }
     buffer.putInt(CRC_OFFSET, crc(buffer));
     return buffer.rewind();
   }
 
   private int length() {
     return FIXED
-        + 3 * Integer.BYTES
+        + 4 * Integer.BYTES
         + topics.stream().mapToInt(StoredTopic::length).sum()
         + groups.stream().mapToInt(GroupBody::encodedLength).sum()
         + prepared.stream()
             .mapToInt(
                 branch ->
                     branch.body().encodedLength() + branch.messages().size() * MessageRef.LENGTH)
-            .sum();
+            .sum()
+        + segments.size() * SEGMENT_LENGTH;
   }
 
   private static void put(ByteBuffer buffer, PreparedBranch branch) {
@@ -113,8 +123,13 @@ record Checkpoint(
     for (int i = buffer.getInt(); i > 0; i--) {
       prepared.add(branch(buffer));
     }
+    List<KeptSegment> segments = new ArrayList<>();
+    for (int i = buffer.getInt(); i > 0; i--) {
+      segments.add(new KeptSegment(buffer.getLong(), buffer.getInt(), buffer.getLong()));
+    }
     return Optional.of(
-        new Checkpoint(logId, position, watermark, latestCommit, topics, groups, prepared));
+        new Checkpoint(
+            logId, position, watermark, latestCommit, topics, groups, prepared, segments));
   }
 
   private static StoredTopic topic(ByteBuffer buffer) {

@@ -38,6 +38,7 @@ public final class Store {
     ReplayFrom from = restore(identity);
     SegmentLog log = SegmentLog.open(storage, identity, from, new Replayer(state), policy, events);
     state.prepared().fence(state.groups());
+    state.prepared().all().forEach(branch -> log.reserve(branch.decisionBytes()));
     return log;
   }
 
@@ -51,7 +52,7 @@ public final class Store {
         checkpoint.groups().forEach(state.groups()::add);
         checkpoint.prepared().forEach(state.prepared()::add);
         state.clock().observe(checkpoint.latestCommit());
-        return new ReplayFrom(checkpoint.position(), checkpoint.watermark());
+        return new ReplayFrom(checkpoint.position(), checkpoint.watermark(), checkpoint.segments());
       }
       state.topics().clear();
       LOGGER.log(
@@ -59,7 +60,7 @@ public final class Store {
           "LSTP-0311: an index file in {0} is missing or too short; all indexes are rebuilt from"
               + " the log",
           storage.location());
-      return new ReplayFrom(0, checkpoint.watermark());
+      return new ReplayFrom(0, checkpoint.watermark(), List.of());
     }
     return ReplayFrom.START;
   }
@@ -92,6 +93,7 @@ public final class Store {
         state.clock().latest(),
         topics,
         state.groups().bodies(),
-        state.prepared().all());
+        state.prepared().all(),
+        log.segmentsBefore(position));
   }
 }

@@ -42,6 +42,11 @@ final class DecisionUnit implements LogUnit {
   }
 
   @Override
+  public long reservedBytes() {
+    return -branch.decisionBytes();
+  }
+
+  @Override
   public Frame close(long[] positions) {
     time = context.clock().next();
     long number = branch.body().branch();
@@ -55,13 +60,14 @@ final class DecisionUnit implements LogUnit {
   @Override
   public void apply() {
     long number = branch.body().branch();
+    // Its messages may have moved since it was found.
+    PreparedBranch now = context.prepared().remove(number).orElse(branch);
     switch (outcome) {
       case COMMITTED -> {
-        context.topics().publish(branch.messages(), time);
+        context.topics().publish(now.messages(), time);
         context.groups().commit(branch.body().acks(), number);
       }
       case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
     }
-    context.prepared().remove(number);
   }
 }

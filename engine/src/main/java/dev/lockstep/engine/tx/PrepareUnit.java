@@ -37,6 +37,11 @@ final class PrepareUnit implements LogUnit {
   }
 
   @Override
+  public long reservedBytes() {
+    return PreparedBranch.decisionBytes((int) targets.stream().distinct().count());
+  }
+
+  @Override
   public Frame close(long[] positions) {
     messages = BranchContent.place(targets, traits, frames, positions);
     return closing;

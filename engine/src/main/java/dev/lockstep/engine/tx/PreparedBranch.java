@@ -1,8 +1,11 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.CommitPath;
+import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
 
 /** A branch whose prepare is durable and whose outcome is not known. */
@@ -13,5 +16,21 @@ public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
       case TRANSACTION_MANAGER -> CommitPath.XA;
       case DATABASE -> CommitPath.HALF_MESSAGE;
     };
+  }
+
+  /** The room in the log that its decision may need, whichever it is. */
+  public long decisionBytes() {
+    return decisionBytes(
+        (int)
+            messages.stream()
+                .map(message -> new OffsetClaims.Target(message.topic(), message.partition()))
+                .distinct()
+                .count());
+  }
+
+  /** The room that the decision of a branch needs that sends to so many partitions. */
+  static long decisionBytes(int partitions) {
+    return LogUnit.decisionBytes(
+        Math.max(CommitBody.frameLength(partitions, List.of()), RollbackBody.FRAME_LENGTH));
   }
 }

@@ -170,6 +170,12 @@ public final class PowerCutStorage implements Storage {
   }
 
   @Override
+  public synchronized long usableBytes() throws IOException {
+    checkUsable();
+    return Math.max(0, limit - directory.bytes());
+  }
+
+  @Override
   public synchronized void close() {
     closed = true;
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 class FrameSealTest {
   private static final int AT = 16;
   private static final int BODY = 37;
-  private static final int END = AT + FrameDescriptor.HEADER_LENGTH + BODY;
+  private static final int END = AT + FrameDescriptor.frameLength(BODY);
   private static final int INCARNATION = 3;
   private static final long POSITION = 4096 + AT;
 

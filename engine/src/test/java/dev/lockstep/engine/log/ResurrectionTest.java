@@ -134,6 +134,9 @@ class ResurrectionTest {
     }
 
     @Override
+    public void outOfSpace() {}
+
+    @Override
     public void failed(Throwable cause) {}
   }
 }

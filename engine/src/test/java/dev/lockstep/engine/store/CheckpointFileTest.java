@@ -15,6 +15,7 @@ import dev.lockstep.engine.io.PowerCut;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.spi.BranchId;
@@ -65,7 +66,8 @@ class CheckpointFileTest {
             new StoredTopic(new TopicBody(1, ORDERS), new long[] {4, 0, 6}),
             new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), new long[] {0})),
         List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
-        List.of(new PreparedBranch(prepare, messages)));
+        List.of(new PreparedBranch(prepare, messages)),
+        List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
   }
 
   private static byte[] bytes(Checkpoint checkpoint) {
@@ -84,6 +86,7 @@ class CheckpointFileTest {
     assertThat(found.position()).isEqualTo(4096);
     assertThat(found.watermark()).isEqualTo(4097);
     assertThat(found.latestCommit()).isEqualTo(99);
+    assertThat(found.segments()).isEqualTo(checkpoint(0).segments());
     assertThat(found.topics().get(0).entries()).containsExactly(4, 0, 6);
     assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");
     assertThat(found.topics().get(0).body().config()).isEqualTo(ORDERS);
