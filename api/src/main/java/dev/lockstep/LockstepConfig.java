@@ -19,6 +19,8 @@ public final class LockstepConfig {
   private final long segmentSize;
   private final int maxMessageBytes;
   private final long maxTransactionBytes;
+  private final long spillThreshold;
+  private final long diskBudget;
   private final OutsideTransaction outsideTransaction;
   private final OnLogFailure onLogFailure;
   private final TransactionBinding transactions;
@@ -34,6 +36,8 @@ public final class LockstepConfig {
     this.segmentSize = builder.segmentSize;
     this.maxMessageBytes = builder.maxMessageBytes;
     this.maxTransactionBytes = builder.maxTransactionBytes;
+    this.spillThreshold = builder.spillThreshold;
+    this.diskBudget = builder.diskBudget;
     this.transactions = builder.transactions;
     this.outsideTransaction = builder.outsideTransaction.orElse(defaultFor(builder.transactions));
     this.onLogFailure = builder.onLogFailure;
@@ -113,6 +117,24 @@ public final class LockstepConfig {
   }
 
   /**
+   * How much of a transaction is held in memory; what is more goes to the log at once.
+   *
+   * @return bytes
+   */
+  public long spillThreshold() {
+    return spillThreshold;
+  }
+
+  /**
+   * What all files of the log may take together.
+   *
+   * @return bytes; 0: as much as the disk has
+   */
+  public long diskBudget() {
+    return diskBudget;
+  }
+
+  /**
    * What happens to a send or poll outside a transaction.
    *
    * @return the policy
@@ -183,12 +205,17 @@ public final class LockstepConfig {
     private static final long MIN_SEGMENT = 64 * KIB;
     private static final long MAX_SEGMENT = 1024 * MIB;
 
+    /** The one in use, three ahead of it, one for the next open, and some that hold messages. */
+    private static final long MIN_BUDGET_SEGMENTS = 8;
+
     private Optional<Path> dataDir = Optional.empty();
     private Durability durability = Durability.FORCED;
     private Duration forceInterval = Duration.ofMillis(100);
     private long segmentSize = 64 * MIB;
     private int maxMessageBytes = (int) (8 * MIB);
     private long maxTransactionBytes = 64 * MIB;
+    private long spillThreshold = MIB;
+    private long diskBudget;
     private Optional<OutsideTransaction> outsideTransaction = Optional.empty();
     private OnLogFailure onLogFailure = OnLogFailure.HALT;
     private TransactionBinding transactions = TransactionBinding.none();
@@ -256,13 +283,41 @@ public final class LockstepConfig {
     }
 
     /**
-     * The limit for one transaction, which is held in memory until it completes. Default: 64 MiB.
+     * The limit for one transaction: the sum of its messages. It may be larger than the heap: what
+     * exceeds {@link #spillThreshold} does not stay in memory. Default: 64 MiB.
      *
      * @param bytes at least the limit for one message
      * @return this
      */
     public Builder maxTransactionBytes(long bytes) {
       this.maxTransactionBytes = bytes;
+      return this;
+    }
+
+    /**
+     * How much of a transaction is held in memory. When its messages have more, they are written to
+     * the log at once, and only what leads to them is kept; they become visible with the commit as
+     * ever, and their room is given back after a rollback or a crash. Default: 1 MiB.
+     *
+     * @param bytes at least 1 KiB
+     * @return this
+     */
+    public Builder spillThreshold(long bytes) {
+      this.spillThreshold = bytes;
+      return this;
+    }
+
+    /**
+     * What all files of the log may take together: segments, indexes and what else is in its
+     * directory. When it is used up, sends are refused with {@link DiskFullException}, room is
+     * regained from messages that are gone, and work goes on as soon as there is some. Default: 0,
+     * as much as the disk has.
+     *
+     * @param bytes 0, or at least 8 segments
+     * @return this
+     */
+    public Builder diskBudget(long bytes) {
+      this.diskBudget = bytes;
       return this;
     }
 
@@ -376,6 +431,20 @@ public final class LockstepConfig {
                 + maxTransactionBytes
                 + " bytes; use at least lockstep.max-message-size ("
                 + maxMessageBytes
+                + ")");
+      }
+      if (spillThreshold < KIB) {
+        problems.add(
+            "lockstep.spill-threshold is " + spillThreshold + " bytes; use at least 1 KiB");
+      }
+      if (diskBudget != 0 && diskBudget < MIN_BUDGET_SEGMENTS * segmentSize) {
+        problems.add(
+            "lockstep.disk-budget is "
+                + diskBudget
+                + " bytes; use 0 for as much as the disk has, or at least "
+                + MIN_BUDGET_SEGMENTS
+                + " times lockstep.segment-size ("
+                + MIN_BUDGET_SEGMENTS * segmentSize
                 + ")");
       }
       if (forceInterval.compareTo(Duration.ofMillis(1)) < 0

@@ -35,6 +35,8 @@ class LockstepConfigTest {
     assertThat(config.segmentSize()).isEqualTo(64 * MIB);
     assertThat(config.maxMessageBytes()).isEqualTo(8 * MIB);
     assertThat(config.maxTransactionBytes()).isEqualTo(64 * MIB);
+    assertThat(config.spillThreshold()).isEqualTo(MIB);
+    assertThat(config.diskBudget()).isZero();
     assertThat(config.onLogFailure()).isEqualTo(OnLogFailure.HALT);
     assertThat(config.transactions()).isSameAs(TransactionBinding.none());
     assertThat(config.codecs()).isEmpty();
@@ -55,6 +57,8 @@ class LockstepConfigTest {
             .segmentSize(128 * KIB)
             .maxMessageBytes(2 * KIB)
             .maxTransactionBytes(3 * KIB)
+            .spillThreshold(2 * KIB)
+            .diskBudget(5 * MIB)
             .onLogFailure(OnLogFailure.REFUSE)
             .transactions(binding)
             .codecs(codecs)
@@ -66,6 +70,8 @@ class LockstepConfigTest {
     assertThat(config.segmentSize()).isEqualTo(128 * KIB);
     assertThat(config.maxMessageBytes()).isEqualTo(2 * KIB);
     assertThat(config.maxTransactionBytes()).isEqualTo(3 * KIB);
+    assertThat(config.spillThreshold()).isEqualTo(2 * KIB);
+    assertThat(config.diskBudget()).isEqualTo(5 * MIB);
     assertThat(config.onLogFailure()).isEqualTo(OnLogFailure.REFUSE);
     assertThat(config.transactions()).isSameAs(binding);
     assertThat(config.codecs()).containsExactly(codecs);
@@ -131,6 +137,12 @@ class LockstepConfigTest {
         limit("max-message-size", b -> b.segmentSize(16 * MIB).maxMessageBytes(8 * MIB + 1), false),
         limit("max-transaction-size", b -> b.maxTransactionBytes(8 * MIB), true),
         limit("max-transaction-size", b -> b.maxTransactionBytes(8 * MIB - 1), false),
+        limit("spill-threshold", b -> b.spillThreshold(KIB), true),
+        limit("spill-threshold", b -> b.spillThreshold(KIB - 1), false),
+        limit("disk-budget", b -> b.diskBudget(0), true),
+        limit("disk-budget", b -> b.diskBudget(-1), false),
+        limit("disk-budget", b -> b.diskBudget(8 * 64 * MIB), true),
+        limit("disk-budget", b -> b.diskBudget(8 * 64 * MIB - 1), false),
         limit("force-interval", b -> b.forceInterval(Duration.ofMillis(1)), true),
         limit("force-interval", b -> b.forceInterval(Duration.ofNanos(999_999)), false),
         limit("force-interval", b -> b.forceInterval(Duration.ofMinutes(1)), true),

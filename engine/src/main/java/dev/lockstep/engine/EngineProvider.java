@@ -4,6 +4,7 @@ import dev.lockstep.DiskFullException;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.LogFailedException;
+import dev.lockstep.engine.io.BudgetStorage;
 import dev.lockstep.engine.io.DirectoryStorage;
 import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
@@ -32,7 +33,9 @@ public final class EngineProvider implements LockstepProvider {
   /** Opens the log of a storage, and closes the storage if that fails. */
   static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
     try {
-      return Engine.open(config, storage, clock);
+      Storage limited =
+          config.diskBudget() == 0 ? storage : BudgetStorage.of(storage, config.diskBudget());
+      return Engine.open(config, limited, clock);
     } catch (IOException | RuntimeException | Error e) {
       try {
         storage.close();
@@ -48,9 +51,11 @@ public final class EngineProvider implements LockstepProvider {
       return new DiskFullException(
           "no room to open the log in "
               + config.dataDir()
-              + ": it needs two free segments of "
+              + ", which needs a segment of "
               + config.segmentSize()
-              + " bytes. Free space on that disk and open it again",
+              + " bytes: "
+              + e.getMessage()
+              + ". Open it again when there is room",
           e);
     }
     return new LogFailedException(

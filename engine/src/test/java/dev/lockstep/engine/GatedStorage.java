@@ -126,8 +126,8 @@ final class GatedStorage implements Storage {
   }
 
   @Override
-  public long usableBytes() throws IOException {
-    return storage.usableBytes();
+  public void checkRoom(long bytes) throws IOException {
+    storage.checkRoom(bytes);
   }
 
   @Override

@@ -85,10 +85,17 @@ public final class DirectoryStorage implements Storage {
   }
 
   @Override
-  public long usableBytes() throws IOException {
+  public void checkRoom(long bytes) throws IOException {
     checkOpen();
-    long bytes = Files.getFileStore(directory).getUsableSpace();
-    return bytes < 0 ? Long.MAX_VALUE : bytes; // more than a long can say
+    long room = Files.getFileStore(directory).getUsableSpace();
+    if (room >= 0 && room < bytes) { // less than 0: more than a long can say
+      throw new OutOfSpaceException(
+          "the disk has room for "
+              + room
+              + " bytes, and "
+              + bytes
+              + " are needed; free space on that disk, work then goes on by itself");
+    }
   }
 
   @Override

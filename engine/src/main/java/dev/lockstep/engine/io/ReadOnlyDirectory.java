@@ -84,8 +84,8 @@ public final class ReadOnlyDirectory implements Storage {
   }
 
   @Override
-  public long usableBytes() {
-    return 0;
+  public void checkRoom(long bytes) {
+    throw unsupported("write " + bytes + " bytes");
   }
 
   @Override

@@ -46,10 +46,12 @@ public interface Storage extends AutoCloseable {
   void forceDirectory() throws IOException;
 
   /**
-   * How many bytes can be written before the disk is full, as far as anybody can tell: others may
-   * write, too, and a quota does not show.
+   * Looks whether so many bytes can be written, without writing them. They may fail nevertheless:
+   * others write, too, and a quota does not show.
+   *
+   * @throws OutOfSpaceException if there is no room for them
    */
-  long usableBytes() throws IOException;
+  void checkRoom(long bytes) throws IOException;
 
   /** Gives the directory free. Files are closed by those who opened them. */
   @Override

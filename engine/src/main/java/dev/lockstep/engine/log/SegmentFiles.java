@@ -1,7 +1,6 @@
 package dev.lockstep.engine.log;
 
 import dev.lockstep.CorruptLogException;
-import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
@@ -117,16 +116,7 @@ final class SegmentFiles {
    * derived from the log.
    */
   void checkRoom() throws IOException {
-    long needed = segmentSize + segmentSize / DERIVED_PART;
-    long room = storage.usableBytes();
-    if (room < needed) {
-      throw new OutOfSpaceException(
-          storage.location()
-              + " has room for "
-              + room
-              + " bytes, and a segment with its index needs "
-              + needed);
-    }
+    storage.checkRoom(segmentSize + segmentSize / DERIVED_PART);
   }
 
   /** Makes a new segment. When it returns, the segment and its name are durable. */

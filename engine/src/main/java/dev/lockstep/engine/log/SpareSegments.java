@@ -124,8 +124,7 @@ final class SpareSegments {
             + " bytes in "
             + files.location()
             + ": "
-            + cause.getMessage()
-            + "; free space on that disk, work then goes on by itself",
+            + cause.getMessage(),
         cause);
   }
 

@@ -170,9 +170,11 @@ public final class PowerCutStorage implements Storage {
   }
 
   @Override
-  public synchronized long usableBytes() throws IOException {
+  public synchronized void checkRoom(long bytes) throws IOException {
     checkUsable();
-    return Math.max(0, limit - directory.bytes());
+    if (limit - directory.bytes() < bytes) {
+      throw new OutOfSpaceException("no space left for " + bytes + " bytes");
+    }
   }
 
   @Override
