@@ -47,6 +47,14 @@ public interface LogListener {
   default void undecided(BranchId id, Decider decider) {}
 
   /**
+   * The log has stood still between two groups of frames, as it does for each checkpoint. Commits
+   * that came meanwhile have waited for that, beside their own force.
+   *
+   * @param took how long it stood still
+   */
+  default void paused(Duration took) {}
+
+  /**
    * The log has failed. Called before the process halts, where that is configured.
    *
    * @param cause what failed

@@ -74,6 +74,11 @@ final class EngineEvents implements LogEvents, BranchEvents {
   }
 
   @Override
+  public void paused(Duration took) {
+    tell(listener -> listener.paused(took));
+  }
+
+  @Override
   public void failed(Throwable cause) {
     LogFailedException failure =
         new LogFailedException(

@@ -9,6 +9,13 @@ public final class EngineSuite {
 
   /** In the order in which they run. */
   public static List<Benchmark> benchmarks() {
-    return List.of(new DurableTransactions(), new UnforcedAppends(), new ConsumeTransformProduce());
+    return List.of(
+        new DurableTransactions(),
+        new UnforcedAppends(),
+        new ConsumeTransformProduce(),
+        new Reopening(),
+        new CheckpointStalls(),
+        new WriteAmplification(),
+        new Allocation());
   }
 }

@@ -55,6 +55,11 @@ public final class Session {
     return Files.createTempDirectory(data, name + "-");
   }
 
+  /** Deletes a directory that is not needed any more; the others go at the end. */
+  public void delete(Path directory) throws IOException {
+    Directories.delete(directory);
+  }
+
   /** Tells what goes on. */
   public void progress(String text) {
     long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();

@@ -124,13 +124,19 @@ final class Flusher {
       forceIfDue();
     }
     if (!due.isEmpty() || last) {
-      force();
-      while (!due.isEmpty()) {
-        due.peek().run(written);
-        due.remove();
-      }
+      runTasks();
     }
     return !last;
+  }
+
+  private void runTasks() throws IOException {
+    long started = System.nanoTime();
+    force();
+    while (!due.isEmpty()) {
+      due.peek().run(written);
+      due.remove();
+    }
+    events.paused(Duration.ofNanos(System.nanoTime() - started));
   }
 
   /** Waits, with the lock held, for a group, a task, the end, or something that time brings. */

@@ -16,6 +16,9 @@ public interface LogEvents {
   /** There is no room for another segment. Told again and again, as long as that is so. */
   void outOfSpace();
 
+  /** Groups waited so long for a boundary and its tasks. */
+  default void paused(Duration took) {}
+
   /** The log failed, once and for good. */
   void failed(Throwable cause);
 }
