@@ -28,7 +28,7 @@ public interface LogUnit {
 
   /** What a decision with a frame of such a length needs to have reserved. */
   static long decisionBytes(int frameLength) {
-    return frameLength + FrameDescriptor.SMALLEST_GROUP; // it may be alone in its group
+    return (long) frameLength + FrameDescriptor.SMALLEST_GROUP; // it may be alone in its group
   }
 
   /**
