@@ -30,7 +30,7 @@ public record Ack(String group, int topic, int partition, long from, long to, lo
 
   /** The inverse of {@link #put}. */
   public static List<Ack> get(ByteBuffer buffer) {
-    int count = buffer.getInt();
+    int count = Bytes.count(buffer, FIXED);
     List<Ack> acks = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       acks.add(

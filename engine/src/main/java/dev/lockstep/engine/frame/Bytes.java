@@ -1,5 +1,6 @@
 package dev.lockstep.engine.frame;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -51,7 +52,24 @@ public final class Bytes {
     return array(buffer, Short.toUnsignedInt(buffer.getShort()));
   }
 
+  /**
+   * How many elements follow.
+   *
+   * @param least the bytes that each of them has at the least
+   * @throws BufferUnderflowException if there is no room for so many
+   */
+  public static int count(ByteBuffer buffer, int least) {
+    int count = buffer.getInt();
+    if (count < 0 || (long) count * least > buffer.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    return count;
+  }
+
   static byte[] array(ByteBuffer buffer, int length) {
+    if (length < 0 || length > buffer.remaining()) {
+      throw new BufferUnderflowException();
+    }
     byte[] bytes = new byte[length];
     buffer.get(bytes);
     return bytes;

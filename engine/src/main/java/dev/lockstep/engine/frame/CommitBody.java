@@ -61,7 +61,7 @@ public record CommitBody(
     long branch = body.getLong();
     long time = body.getLong();
     Phase phase = body.get() == 1 ? Phase.ONE : Phase.SECOND;
-    int count = body.getInt();
+    int count = Bytes.count(body, OffsetRange.LENGTH);
     List<OffsetRange> ranges = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       ranges.add(new OffsetRange(body.getInt(), body.getInt(), body.getLong(), body.getInt()));

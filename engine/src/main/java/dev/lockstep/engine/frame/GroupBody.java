@@ -39,7 +39,7 @@ public record GroupBody(String group, int topic, long[] offsets) {
   /** Decodes the body. */
   public static GroupBody decode(ByteBuffer body) {
     int topic = body.getInt();
-    long[] offsets = new long[body.getInt()];
+    long[] offsets = new long[Bytes.count(body, Long.BYTES)];
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = body.getLong();
     }

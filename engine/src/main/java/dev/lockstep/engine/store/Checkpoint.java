@@ -143,7 +143,7 @@ record Checkpoint(
 
   private static PreparedBranch branch(ByteBuffer buffer) {
     PrepareBody body = PrepareBody.decode(buffer);
-    List<MessageRef> messages = new ArrayList<>(body.messages());
+    List<MessageRef> messages = new ArrayList<>();
     for (int i = 0; i < body.messages(); i++) {
       messages.add(MessageRef.get(buffer));
     }

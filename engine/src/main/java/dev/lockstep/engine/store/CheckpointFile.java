@@ -1,8 +1,10 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.InvalidConfigException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -38,6 +40,8 @@ final class CheckpointFile {
       ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(file.size()));
       file.read(0, buffer);
       return Checkpoint.decode(buffer.flip());
+    } catch (BufferUnderflowException | IllegalArgumentException | InvalidConfigException e) {
+      return Optional.empty(); // the checksum is right and the content is not: damaged all the same
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.store;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.InvalidConfigException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.Phase;
@@ -15,6 +16,7 @@ import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.FrameHandler;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.PreparedBranch;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,26 @@ final class Replayer implements FrameHandler {
 
   @Override
   public void frame(byte type, long position, int length, ByteBuffer body) {
+    try {
+      apply(type, position, length, body);
+    } catch (BufferUnderflowException
+        | IllegalArgumentException
+        | IllegalStateException
+        | InvalidConfigException e) {
+      throw new CorruptLogException(
+          "the frame at position "
+              + position
+              + ", of type "
+              + type
+              + ", is whole and can't be understood: "
+              + e.getMessage()
+              + ". Open the log with the version that wrote it, or restore the directory from a"
+              + " backup",
+          e);
+    }
+  }
+
+  private void apply(byte type, long position, int length, ByteBuffer body) {
     switch (type) {
       case FrameTypes.MESSAGE -> message(body, new FrameRef(position, length));
       case FrameTypes.PREPARE -> prepare(PrepareBody.decode(body), position);

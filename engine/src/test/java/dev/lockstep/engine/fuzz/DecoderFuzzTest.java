@@ -1,0 +1,120 @@
+package dev.lockstep.engine.fuzz;
+
+import dev.lockstep.Headers;
+import dev.lockstep.MessageId;
+import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.log.LogDecoders;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Envelope;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Gives every decoder sound bodies with a few changes, and noise. Seeded; the seed is printed. */
+@Timeout(120)
+class DecoderFuzzTest {
+  private static final long SEED = Long.getLong("lockstep.fuzz.seed", 20250101);
+  private static final int INPUTS = 300_000;
+  private static final Duration LIMIT = Duration.ofSeconds(100);
+
+  @Test
+  void decodersTakeOnlyWhatIsThere() throws Exception {
+    List<byte[]> sound = sound();
+    Assertions.assertTimeoutPreemptively(
+        LIMIT,
+        () -> {
+          Random random = new Random(SEED);
+          for (int i = 0; i < INPUTS; i++) {
+            byte[] input = changed(sound.get(random.nextInt(sound.size())), random);
+            try {
+              Decoders.ALL.forEach(decoder -> Decoders.decode(decoder, ByteBuffer.wrap(input)));
+            } catch (Throwable e) {
+              throw new AssertionError(HexFormat.of().formatHex(input), e);
+            }
+          }
+        });
+    System.out.println(
+        "DecoderFuzzTest: "
+            + INPUTS
+            + " inputs to "
+            + Decoders.ALL.size()
+            + " decoders, seed "
+            + SEED);
+  }
+
+  private static byte[] changed(byte[] sound, Random random) {
+    byte[] bytes = sound;
+    if (random.nextInt(8) == 0) {
+      bytes = new byte[random.nextInt(200)];
+      random.nextBytes(bytes);
+      return bytes;
+    }
+    List<Mutation> mutations =
+        List.of(
+            Mutation.FLIP,
+            Mutation.NUMBER,
+            Mutation.OVERWRITE,
+            Mutation.INSERT,
+            Mutation.REMOVE,
+            Mutation.TRUNCATE);
+    for (int n = 1 + random.nextInt(3); n > 0 && bytes.length > 0; n--) {
+      Mutation mutation = mutations.get(random.nextInt(mutations.size()));
+      bytes = mutation.of(bytes, new Mutation.Other("", sound), random);
+    }
+    return bytes;
+  }
+
+  private static List<byte[]> sound() throws Exception {
+    BranchId id = BranchId.of(1, new byte[] {1, 2, 3}, new byte[] {4});
+    List<Ack> acks = List.of(new Ack("billing", 1, 0, 5, 9, 77), new Ack("b", 2, 1, 0, 1, 78));
+    Envelope envelope =
+        new Envelope(
+            "orders",
+            Optional.of(bytes("key")),
+            bytes("payload"),
+            Headers.empty().with("one", bytes("1")).with("two", bytes("22")),
+            Envelope.Kind.MESSAGE,
+            Optional.of(Instant.EPOCH),
+            Optional.of("once"));
+    ByteBuffer group = ByteBuffer.allocate(200);
+    new GroupBody("billing", 1, new long[] {3, 4, 5}).put(group);
+    byte[] checkpoint = Files.read(Truth.write(SEED).copy(), "checkpoint");
+    return List.of(
+        LogDecoders.body(MessageBody.of(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0).encode()),
+        LogDecoders.body(
+            new PrepareBody(1, 2, Decider.DATABASE, 3, id, bytes("note"), acks).encode()),
+        LogDecoders.body(
+            new CommitBody(
+                    1,
+                    2,
+                    CommitBody.Phase.ONE,
+                    List.of(new CommitBody.OffsetRange(1, 0, 0, 5)),
+                    acks)
+                .encode()),
+        LogDecoders.body(new RollbackBody(1, 2).encode()),
+        LogDecoders.body(
+            new TopicBody(1, TopicConfig.of("orders").retainFor(Duration.ofDays(1))).encode()),
+        group.flip().array(),
+        checkpoint);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

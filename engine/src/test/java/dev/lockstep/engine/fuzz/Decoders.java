@@ -1,0 +1,51 @@
+package dev.lockstep.engine.fuzz;
+
+import dev.lockstep.LockstepException;
+import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.log.LogDecoders;
+import dev.lockstep.engine.store.CheckpointDecoder;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Everything that decodes bytes of a disk. None of it runs on, fills the heap, or throws what its
+ * caller does not know, whatever the bytes are: checksums are no defence against a mistake.
+ */
+public final class Decoders {
+  static final List<Consumer<ByteBuffer>> ALL =
+      List.of(
+          MessageBody::decode,
+          PrepareBody::decode,
+          CommitBody::decode,
+          RollbackBody::decode,
+          TopicBody::decode,
+          GroupBody::decode,
+          LogDecoders::segmentHeader,
+          LogDecoders::frames,
+          CheckpointDecoder::decode);
+
+  private Decoders() {}
+
+  /** What a coverage-guided fuzzer calls: the first byte chooses the decoder. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    if (input.length > 0) {
+      Consumer<ByteBuffer> decoder = ALL.get((input[0] & 0xFF) % ALL.size());
+      decode(decoder, ByteBuffer.wrap(input, 1, input.length - 1).slice());
+    }
+  }
+
+  static void decode(Consumer<ByteBuffer> decoder, ByteBuffer bytes) {
+    try {
+      decoder.accept(bytes);
+    } catch (BufferUnderflowException | IllegalArgumentException | LockstepException e) {
+      // Those who decode know these, and say which frame of which file it was.
+    }
+  }
+}
