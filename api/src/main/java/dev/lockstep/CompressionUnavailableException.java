@@ -16,4 +16,14 @@ public final class CompressionUnavailableException extends LockstepException {
   public CompressionUnavailableException(String message) {
     super(CODE, message);
   }
+
+  /**
+   * An exception with a cause.
+   *
+   * @param message what, which, why and the remedy
+   * @param cause what led to it
+   */
+  public CompressionUnavailableException(String message, Throwable cause) {
+    super(CODE, message, cause);
+  }
 }

@@ -9,8 +9,11 @@ import dev.lockstep.LockstepConfig;
 import dev.lockstep.Producer;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
+import dev.lockstep.engine.batch.BatchReader;
+import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.client.Client;
 import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.io.Storage;
@@ -60,6 +63,7 @@ final class Engine implements Lockstep {
       Checkpointer checkpointer,
       EngineEvents events,
       Visibility visibility,
+      Compressors compressors,
       Clock clock) {
     this.config = config;
     this.storage = storage;
@@ -69,6 +73,7 @@ final class Engine implements Lockstep {
     this.events = events;
     this.visibility = visibility;
     this.clock = clock;
+    PartitionReader reader = new PartitionReader(log, new BatchReader(compressors));
     BranchContext context =
         new BranchContext(
             log,
@@ -76,17 +81,19 @@ final class Engine implements Lockstep {
             state.groups(),
             state.prepared(),
             state.clock(),
-            new BranchContext.Limits(config.maxMessageBytes(), config.maxTransactionBytes()),
+            compressors,
+            BranchContext.Limits.of(config),
             events);
     this.branches = new BranchTable(context);
-    this.localLog = new LocalLog(context, branches, visibility);
-    this.topics = new TopicsView(log, state.topics());
+    this.localLog = new LocalLog(context, branches, reader, visibility);
+    this.topics = new TopicsView(log, state.topics(), compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups());
     this.transactions = new TransactionsView(log, state.topics(), state.prepared());
     this.client = new Client(config, localLog, topics, groups, clock);
   }
 
-  static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
+  static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)
+      throws IOException {
     Visibility visibility = new Visibility();
     TopicTable topics = new TopicTable(storage);
     DerivedState state =
@@ -108,7 +115,8 @@ final class Engine implements Lockstep {
     Checkpointer checkpointer = new Checkpointer(store, log, config.segmentSize());
     events.onGrowth(checkpointer::grown);
     Engine engine =
-        new Engine(config, storage, state, log, checkpointer, events, visibility, clock);
+        new Engine(
+            config, storage, state, log, checkpointer, events, visibility, compressors, clock);
     log.start();
     checkpointer.start();
     checkpointer.grown(log.replayedBytes());

@@ -4,6 +4,7 @@ import dev.lockstep.DiskFullException;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.LogFailedException;
+import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.io.BudgetStorage;
 import dev.lockstep.engine.io.DirectoryStorage;
 import dev.lockstep.engine.io.OutOfSpaceException;
@@ -30,12 +31,18 @@ public final class EngineProvider implements LockstepProvider {
     }
   }
 
-  /** Opens the log of a storage, and closes the storage if that fails. */
+  /** Opens the log of a storage, with the compressors on the class path. */
   static Engine open(LockstepConfig config, Storage storage, Clock clock) throws IOException {
+    return open(config, storage, Compressors.installed(), clock);
+  }
+
+  /** Opens the log of a storage, and closes the storage if that fails. */
+  static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)
+      throws IOException {
     try {
       Storage limited =
           config.diskBudget() == 0 ? storage : BudgetStorage.of(storage, config.diskBudget());
-      return Engine.open(config, limited, clock);
+      return Engine.open(config, limited, compressors, clock);
     } catch (IOException | RuntimeException | Error e) {
       try {
         storage.close();

@@ -5,6 +5,7 @@ import dev.lockstep.StartFrom;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.group.Members;
+import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.index.Visibility;
@@ -35,11 +36,12 @@ final class LocalLog implements TransactionalLog {
   private final Members members;
   private final Object groupCreation = new Object();
 
-  LocalLog(BranchContext context, BranchTable branches, Visibility visibility) {
+  LocalLog(
+      BranchContext context, BranchTable branches, PartitionReader reader, Visibility visibility) {
     this.context = context;
     this.log = context.log();
     this.branches = branches;
-    this.members = new Members(context.groups(), log, visibility);
+    this.members = new Members(context.groups(), log, reader, visibility);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.Compression;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics;
+import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
@@ -16,10 +18,12 @@ import java.util.Optional;
 final class TopicsView implements Topics {
   private final SegmentLog log;
   private final TopicTable table;
+  private final Compressors compressors;
 
-  TopicsView(SegmentLog log, TopicTable table) {
+  TopicsView(SegmentLog log, TopicTable table, Compressors compressors) {
     this.log = log;
     this.table = table;
+    this.compressors = compressors;
   }
 
   @Override
@@ -28,9 +32,17 @@ final class TopicsView implements Topics {
       throw new InvalidConfigException(
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
+    requireCompressor(config);
     TopicBody body = new TopicBody(table.nextId(), config);
     log.append(LogUnit.of(body.encode(), () -> table.add(body)), Urgency.NEW_WORK).await();
     return new Info(table.topic(config.name()));
+  }
+
+  /** A topic that nobody could send to is refused now, and not at the first send. */
+  private void requireCompressor(TopicConfig config) {
+    if (config.compression() != Compression.NONE) {
+      compressors.require(config.compression(), "topic '" + config.name() + "'");
+    }
   }
 
   @Override

@@ -40,15 +40,16 @@ class EngineHouseTest extends HouseTest {
     checkNever("JDBC belongs to datasource", "java.sql..");
   }
 
-  /** The arrows: store, tx, group, index, frame, log, io, from top to bottom. */
+  /** The arrows: store, tx, group, index, batch, frame, log, io, from top to bottom. */
   @ParameterizedTest
   @CsvSource({
     "io, io",
     "log, log io",
     "frame, frame log",
-    "index, index frame log io",
+    "batch, batch frame log",
+    "index, index batch frame log io",
     "group, group index frame log",
-    "tx, tx group index frame log",
+    "tx, tx group index batch frame log",
     "store, store tx group index frame log io",
     "jmx, jmx",
     "client, client"

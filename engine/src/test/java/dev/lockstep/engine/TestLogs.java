@@ -3,6 +3,8 @@ package dev.lockstep.engine;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OnLogFailure;
+import dev.lockstep.engine.batch.Compressors;
+import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.io.Storage;
@@ -38,7 +40,12 @@ final class TestLogs {
   }
 
   static Engine open(Storage storage, LockstepConfig config) throws IOException {
-    return EngineProvider.open(config, storage, Clock.systemUTC());
+    return open(storage, config, DeflateCompressor.all());
+  }
+
+  static Engine open(Storage storage, LockstepConfig config, Compressors compressors)
+      throws IOException {
+    return EngineProvider.open(config, storage, compressors, Clock.systemUTC());
   }
 
   /** The storage as the next process finds it after an orderly close, or after its kill. */

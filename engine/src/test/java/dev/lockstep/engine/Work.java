@@ -50,9 +50,15 @@ final class Work {
   }
 
   void createTopic(String name, int partitions) {
+    createTopic(TopicConfig.of(name).partitions(partitions));
+  }
+
+  void createTopic(TopicConfig config) {
+    String name = config.name();
+    int partitions = config.partitions();
     ledger.topic(name, new Topic(partitions, Certainty.UNKNOWN));
     attempt(
-        () -> engine.topics().create(TopicConfig.of(name).partitions(partitions)),
+        () -> engine.topics().create(config),
         () -> ledger.topic(name, new Topic(partitions, Certainty.CERTAIN)),
         () -> ledger.noTopic(name));
   }

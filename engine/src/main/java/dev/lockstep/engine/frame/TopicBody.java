@@ -50,7 +50,7 @@ public record TopicBody(int topic, TopicConfig config) {
     body.putLong(config.retainBytes().orElse(NONE));
     body.putInt(flags());
     body.putLong(config.tombstoneRetention().map(Duration::toMillis).orElse(0L));
-    body.put(code(config.compression()));
+    body.put(CompressionCode.of(config.compression()));
     Bytes.putText(body, name());
   }
 
@@ -74,7 +74,7 @@ public record TopicBody(int topic, TopicConfig config) {
     OptionalLong retainBytes = limit(body.getLong());
     int flags = body.getInt();
     long tombstoneMillis = body.getLong();
-    Compression compression = compression(body.get());
+    Compression compression = CompressionCode.decode(body.get());
     TopicConfig config =
         TopicConfig.of(Bytes.text(body)).partitions(partitions).compression(compression);
     if (retainMillis.isPresent()) {
@@ -94,22 +94,5 @@ public record TopicBody(int topic, TopicConfig config) {
 
   private static OptionalLong limit(long value) {
     return value == NONE ? OptionalLong.empty() : OptionalLong.of(value);
-  }
-
-  private static byte code(Compression compression) {
-    return switch (compression) {
-      case NONE -> 0;
-      case LZ4 -> 1;
-      case ZSTD -> 2;
-    };
-  }
-
-  private static Compression compression(byte code) {
-    return switch (code) {
-      case 0 -> Compression.NONE;
-      case 1 -> Compression.LZ4;
-      case 2 -> Compression.ZSTD;
-      default -> throw new IllegalArgumentException("unknown compression " + code);
-    };
   }
 }

@@ -33,11 +33,16 @@ final class Member implements Subscription {
   private final AtomicBoolean wakeup = new AtomicBoolean();
   private volatile boolean closed;
 
-  Member(GroupState group, Positions positions, SegmentLog log, Visibility visibility) {
+  Member(
+      GroupState group,
+      Positions positions,
+      SegmentLog log,
+      PartitionReader reader,
+      Visibility visibility) {
     this.group = group;
     this.positions = positions;
     this.log = log;
-    this.reader = new PartitionReader(log);
+    this.reader = reader;
     this.visibility = visibility;
   }
 

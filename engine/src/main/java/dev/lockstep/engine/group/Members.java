@@ -1,5 +1,6 @@
 package dev.lockstep.engine.group;
 
+import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.log.SegmentLog;
@@ -10,12 +11,14 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Members {
   private final GroupTable groups;
   private final SegmentLog log;
+  private final PartitionReader reader;
   private final Visibility visibility;
   private final AtomicLong epochs = new AtomicLong();
 
-  public Members(GroupTable groups, SegmentLog log, Visibility visibility) {
+  public Members(GroupTable groups, SegmentLog log, PartitionReader reader, Visibility visibility) {
     this.groups = groups;
     this.log = log;
+    this.reader = reader;
     this.visibility = visibility;
   }
 
@@ -25,6 +28,6 @@ public final class Members {
     Positions positions = new Positions(epochs.incrementAndGet());
     state.join(positions);
     visibility.wake();
-    return new Member(state, positions, log, visibility);
+    return new Member(state, positions, log, reader, visibility);
   }
 }

@@ -1,6 +1,8 @@
 package dev.lockstep.engine.index;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.engine.batch.BatchReader;
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.log.FrameHandler;
@@ -16,14 +18,29 @@ import java.util.List;
 final class FrameDecoder implements FrameHandler {
   private final TopicState topic;
   private final int partition;
+  private final BatchReader batches;
+  private final long maxBytes;
   private final List<IndexEntry> entries;
   private final List<StoredMessage> messages;
   private int next;
+  private long decoded;
 
+  /**
+   * A decoder.
+   *
+   * @param maxBytes how many bytes of messages are enough: the frames behind them are left alone
+   */
   FrameDecoder(
-      TopicState topic, int partition, List<IndexEntry> entries, List<StoredMessage> messages) {
+      TopicState topic,
+      int partition,
+      BatchReader batches,
+      long maxBytes,
+      List<IndexEntry> entries,
+      List<StoredMessage> messages) {
     this.topic = topic;
     this.partition = partition;
+    this.batches = batches;
+    this.maxBytes = maxBytes;
     this.entries = entries;
     this.messages = messages;
   }
@@ -43,6 +60,9 @@ final class FrameDecoder implements FrameHandler {
 
   @Override
   public void frame(byte type, long position, int length, ByteBuffer body) {
+    if (decoded > maxBytes) {
+      return;
+    }
     int to = next;
     while (to < entries.size() && entries.get(to).frame().position() == position) {
       to++;
@@ -54,6 +74,7 @@ final class FrameDecoder implements FrameHandler {
   private List<StoredMessage> decode(byte type, ByteBuffer body, List<IndexEntry> wanted) {
     return switch (type) {
       case FrameTypes.MESSAGE -> List.of(message(body, wanted));
+      case FrameTypes.BATCH -> batch(body, wanted);
       default -> throw elsewhere(wanted.get(0));
     };
   }
@@ -65,7 +86,48 @@ final class FrameDecoder implements FrameHandler {
         || MessageBody.partition(body) != partition) {
       throw elsewhere(entry);
     }
+    return stored(entry, body);
+  }
+
+  private StoredMessage stored(IndexEntry entry, ByteBuffer body) {
+    decoded += body.limit();
     return new StoredMessage(entry, MessageBody.decode(body));
+  }
+
+  private List<StoredMessage> batch(ByteBuffer body, List<IndexEntry> wanted) {
+    if (BatchBody.topic(body) != topic.id() || BatchBody.partition(body) != partition) {
+      throw elsewhere(wanted.get(0));
+    }
+    List<ByteBuffer> slots = slots(body, wanted.get(0));
+    List<StoredMessage> found = new ArrayList<>(wanted.size());
+    for (IndexEntry entry : wanted) {
+      int slot = entry.traits().slot();
+      if (slot >= slots.size()) {
+        throw elsewhere(entry);
+      }
+      found.add(stored(entry, slots.get(slot)));
+    }
+    return found;
+  }
+
+  private List<ByteBuffer> slots(ByteBuffer body, IndexEntry first) {
+    try {
+      return batches.messages(body, "reading '" + topic.name() + "'");
+    } catch (IllegalArgumentException e) {
+      throw new CorruptLogException(
+          "the batch at position "
+              + first.frame().position()
+              + ", from offset "
+              + first.offset()
+              + " of partition "
+              + partition
+              + " of '"
+              + topic.name()
+              + "', can't be decompressed: "
+              + e.getMessage()
+              + ". It is not delivered. Restore the directory from a backup",
+          e);
+    }
   }
 
   private CorruptLogException elsewhere(IndexEntry entry) {

@@ -1,8 +1,10 @@
 package dev.lockstep.engine.index;
 
+import dev.lockstep.CompressionUnavailableException;
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.ReadFailedException;
+import dev.lockstep.engine.batch.BatchReader;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.SegmentLog;
 import java.io.IOException;
@@ -20,15 +22,20 @@ import java.util.Optional;
  * read, which begins with it, throws.
  */
 public final class PartitionReader {
-  /** How many bytes of frames one read takes at the most, unless its first message has more. */
+  /**
+   * How many bytes of frames one read takes at the most, and how many of messages once they are
+   * decompressed, unless its first message has more.
+   */
   private static final long MAX_BYTES = 4 << 20;
 
   private static final String REMEDY = "; check the disk, and poll again";
 
   private final SegmentLog log;
+  private final BatchReader batches;
 
-  public PartitionReader(SegmentLog log) {
+  public PartitionReader(SegmentLog log, BatchReader batches) {
     this.log = log;
+    this.batches = batches;
   }
 
   /**
@@ -39,6 +46,7 @@ public final class PartitionReader {
    * @param from the smallest offset of interest
    * @param max how many messages at the most
    * @throws CorruptLogException if the first of them is damaged
+   * @throws CompressionUnavailableException if what decompresses the first of them is not there
    * @throws ReadFailedException if the disk does not let it be read
    */
   public ReadMessages read(TopicState topic, int partition, long from, int max) {
@@ -58,6 +66,7 @@ public final class PartitionReader {
    * @param entries which messages, in the order of their offsets, as the partition's index said
    * @return the messages, of which there may be fewer than asked for
    * @throws CorruptLogException if the first of them is damaged
+   * @throws CompressionUnavailableException if what decompresses the first of them is not there
    * @throws ReadFailedException if the disk does not let it be read
    */
   public ReadMessages read(TopicState topic, int partition, List<IndexEntry> entries) {
@@ -68,12 +77,13 @@ public final class PartitionReader {
     while (!left.isEmpty()) {
       int before = messages.size();
       Optional<LockstepException> failure = readFrames(topic, partition, left, messages);
+      int read = messages.size() - before;
       if (failure.isEmpty()) {
-        break;
+        return new ReadMessages(messages, read < left.size() ? left.get(read).offset() : end);
       }
       log.checkOpen(); // a close ends the reads that are under way
-      IndexEntry failed = left.get(messages.size() - before);
-      List<IndexEntry> rest = left.subList(messages.size() - before, left.size());
+      IndexEntry failed = left.get(read);
+      List<IndexEntry> rest = left.subList(read, left.size());
       List<IndexEntry> again = lookUp(topic, () -> current(index, rest));
       if (!again.isEmpty() && isSame(again.get(0), failed)) {
         if (messages.isEmpty()) {
@@ -133,11 +143,12 @@ public final class PartitionReader {
   /** Reads until one can't be read; says why. */
   private Optional<LockstepException> readFrames(
       TopicState topic, int partition, List<IndexEntry> entries, List<StoredMessage> messages) {
-    FrameDecoder decoder = new FrameDecoder(topic, partition, entries, messages);
+    FrameDecoder decoder =
+        new FrameDecoder(topic, partition, batches, MAX_BYTES, entries, messages);
     try {
       log.read(decoder.frames(), decoder);
       return Optional.empty();
-    } catch (CorruptLogException e) {
+    } catch (CorruptLogException | CompressionUnavailableException e) {
       return Optional.of(e);
     } catch (IOException e) {
       return Optional.of(

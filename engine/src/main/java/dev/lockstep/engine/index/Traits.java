@@ -1,5 +1,6 @@
 package dev.lockstep.engine.index;
 
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.TextHash;
 import dev.lockstep.spi.Envelope.Kind;
@@ -33,13 +34,22 @@ public record Traits(int slot, Kind kind, int keyHash, int idempotencyHash) {
 
   /** The traits of a message whose encoded {@link MessageBody} is alone in its frame. */
   public static Traits of(ByteBuffer body) {
-    return of(body, 0);
+    return new Traits(
+        0, MessageBody.kind(body), MessageBody.keyHash(body), MessageBody.idempotencyHash(body));
   }
 
-  /** The traits of an encoded {@link MessageBody} in a slot of its frame. */
-  public static Traits of(ByteBuffer body, int slot) {
+  /** The traits of a message of an encoded {@link BatchBody}. */
+  public static Traits ofBatch(ByteBuffer batch, int slot) {
     return new Traits(
-        slot, MessageBody.kind(body), MessageBody.keyHash(body), MessageBody.idempotencyHash(body));
+        slot,
+        BatchBody.kind(batch, slot),
+        BatchBody.keyHash(batch, slot),
+        BatchBody.idempotencyHash(batch, slot));
+  }
+
+  /** The same in a slot of its frame. */
+  public Traits inSlot(int slot) {
+    return new Traits(slot, kind, keyHash, idempotencyHash);
   }
 
   /** Slot and kind in 16 bits. */

@@ -3,6 +3,7 @@ package dev.lockstep.engine.store;
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.Phase;
 import dev.lockstep.engine.frame.FrameTypes;
@@ -56,6 +57,7 @@ final class Replayer implements FrameHandler {
   private void apply(byte type, long position, int length, ByteBuffer body) {
     switch (type) {
       case FrameTypes.MESSAGE -> message(body, new FrameRef(position, length));
+      case FrameTypes.BATCH -> batch(body, new FrameRef(position, length));
       case FrameTypes.PREPARE -> prepare(PrepareBody.decode(body), position);
       case FrameTypes.COMMIT -> commit(CommitBody.decode(body), position);
       case FrameTypes.ROLLBACK -> rollback(RollbackBody.decode(body), position);
@@ -76,7 +78,20 @@ final class Replayer implements FrameHandler {
     MessageRef message =
         new MessageRef(
             MessageBody.topic(body), MessageBody.partition(body), frame, Traits.of(body));
-    open.computeIfAbsent(MessageBody.branch(body), branch -> new ArrayList<>()).add(message);
+    open(MessageBody.branch(body)).add(message);
+  }
+
+  private void batch(ByteBuffer body, FrameRef frame) {
+    List<MessageRef> messages = open(BatchBody.branch(body));
+    for (int slot = 0; slot < BatchBody.count(body); slot++) {
+      messages.add(
+          new MessageRef(
+              BatchBody.topic(body), BatchBody.partition(body), frame, Traits.ofBatch(body, slot)));
+    }
+  }
+
+  private List<MessageRef> open(long branch) {
+    return open.computeIfAbsent(branch, each -> new ArrayList<>());
   }
 
   private void prepare(PrepareBody body, long position) {

@@ -2,32 +2,45 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.TooLargeException;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.tx.OffsetClaims.Target;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an active branch has collected. Guarded by the branch's monitor. */
+/**
+ * What an active branch has collected: its messages, encoded, and its acknowledgements. Messages
+ * for a compressed topic are frames only once {@link #seal()} is called, or a batch is full.
+ *
+ * <p>Guarded by the branch's monitor; nothing is added any more once a unit has it.
+ */
 final class BranchContent {
-  private final BranchContext.Limits limits;
+  private final BranchContext context;
   private final List<Frame> frames = new ArrayList<>();
-  private final List<OffsetClaims.Target> targets = new ArrayList<>();
-  private final List<Traits> traits = new ArrayList<>();
+  private final List<Unplaced> messages = new ArrayList<>();
   private final List<Ack> acks = new ArrayList<>();
+  private final PendingBatches pending;
   private long bytes;
 
-  BranchContent(BranchContext.Limits limits) {
-    this.limits = limits;
+  /** A message that has a frame, which has no position yet. */
+  private record Unplaced(Target target, Traits traits, int frame) {}
+
+  BranchContent(BranchContext context) {
+    this.context = context;
+    this.pending = new PendingBatches(context, this::add);
   }
 
   boolean isEmpty() {
-    return frames.isEmpty() && acks.isEmpty();
+    return messages.isEmpty() && pending.isEmpty() && acks.isEmpty();
   }
 
   /** Checks a message of so many bytes against both limits. */
   void checkLimits(String topic, long messageBytes) {
+    BranchContext.Limits limits = context.limits();
     if (messageBytes > limits.messageBytes()) {
       throw new TooLargeException(
           "a message to '"
@@ -50,11 +63,32 @@ final class BranchContent {
     }
   }
 
-  void add(Frame frame, OffsetClaims.Target target, Traits messageTraits, long messageBytes) {
-    frames.add(frame);
-    targets.add(target);
-    traits.add(messageTraits);
+  /**
+   * Adds a message whose limits were checked.
+   *
+   * @param messageBytes what counts against the limits
+   * @throws dev.lockstep.CompressionUnavailableException if the topic's compressor is not there;
+   *     nothing was added
+   */
+  void add(MessageBody message, TopicState topic, long messageBytes) {
+    Target target = new Target(message.topic(), message.partition());
+    if (!pending.take(message, target, topic)) {
+      add(target, List.of(message.encode()), List.of(Traits.of(message)));
+    }
     bytes += messageBytes;
+  }
+
+  /** Adds frames for one partition: one for each message, or one that has them all in slots. */
+  private void add(Target target, List<Frame> more, List<Traits> traits) {
+    int frame = frames.size();
+    boolean shared = more.size() < traits.size();
+    frames.addAll(more);
+    for (int i = 0; i < traits.size(); i++) {
+      messages.add(
+          shared
+              ? new Unplaced(target, traits.get(i).inSlot(i), frame)
+              : new Unplaced(target, traits.get(i), frame + i));
+    }
   }
 
   void add(Ack ack) {
@@ -90,33 +124,48 @@ final class BranchContent {
     acks.add(ack);
   }
 
-  List<Frame> frames() {
-    return List.copyOf(frames);
+  /** Makes frames of the messages that wait for their batch to fill. */
+  void seal() {
+    pending.seal();
   }
 
-  List<OffsetClaims.Target> targets() {
-    return List.copyOf(targets);
+  /** How many messages have a frame. */
+  int messageCount() {
+    return messages.size();
+  }
+
+  /** The frames, in the order in which they are to be appended. */
+  List<Frame> frames() {
+    return frames;
   }
 
   List<Ack> acks() {
-    return List.copyOf(acks);
+    return acks;
   }
 
-  List<Traits> traits() {
-    return List.copyOf(traits);
+  /** The offsets that the messages need. */
+  OffsetClaims claims() {
+    OffsetClaims claims = new OffsetClaims(context.topics());
+    for (Unplaced message : messages) {
+      claims.add(message.target());
+    }
+    return claims;
   }
 
-  /** The messages, once they have positions. */
-  static List<MessageRef> place(
-      List<OffsetClaims.Target> targets,
-      List<Traits> traits,
-      List<Frame> frames,
-      long[] positions) {
-    List<MessageRef> placed = new ArrayList<>(positions.length);
-    for (int i = 0; i < positions.length; i++) {
-      OffsetClaims.Target target = targets.get(i);
-      FrameRef frame = new FrameRef(positions[i], frames.get(i).length());
-      placed.add(new MessageRef(target.topic(), target.partition(), frame, traits.get(i)));
+  /**
+   * The messages, once their frames have positions: in the order of the frames, as a replay finds
+   * them.
+   */
+  List<MessageRef> place(long[] positions) {
+    List<MessageRef> placed = new ArrayList<>(messages.size());
+    FrameRef last = new FrameRef(0, 0);
+    for (Unplaced message : messages) {
+      long position = positions[message.frame()];
+      if (last.position() != position) {
+        last = new FrameRef(position, frames.get(message.frame()).length());
+      }
+      Target target = message.target();
+      placed.add(new MessageRef(target.topic(), target.partition(), last, message.traits()));
     }
     return placed;
   }

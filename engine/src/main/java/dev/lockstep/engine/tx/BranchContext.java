@@ -1,5 +1,8 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.LockstepConfig;
+import dev.lockstep.engine.batch.Compressors;
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.log.SegmentLog;
@@ -12,6 +15,7 @@ import dev.lockstep.engine.log.SegmentLog;
  * @param groups where acknowledgements take effect
  * @param prepared the branches whose prepare is durable
  * @param clock the time of commits
+ * @param compressors those that are there
  * @param limits what a transaction may hold
  * @param events who is told of outcomes
  */
@@ -21,6 +25,7 @@ public record BranchContext(
     GroupTable groups,
     PreparedBranches prepared,
     CommitClock clock,
+    Compressors compressors,
     Limits limits,
     BranchEvents events) {
 
@@ -29,6 +34,16 @@ public record BranchContext(
    *
    * @param messageBytes key, headers and payload of one message
    * @param transactionBytes the sum over the messages of a transaction
+   * @param batchBytes what is compressed together, unless it is one message
    */
-  public record Limits(int messageBytes, long transactionBytes) {}
+  public record Limits(int messageBytes, long transactionBytes, int batchBytes) {
+    /** A batch must fit into a segment even if it is not worth compressing much. */
+    private static final int BATCHES_IN_A_SEGMENT = 4;
+
+    /** What the configuration says. */
+    public static Limits of(LockstepConfig config) {
+      long batch = Math.min(BatchBody.MAX_BYTES, config.segmentSize() / BATCHES_IN_A_SEGMENT);
+      return new Limits(config.maxMessageBytes(), config.maxTransactionBytes(), (int) batch);
+    }
+  }
 }

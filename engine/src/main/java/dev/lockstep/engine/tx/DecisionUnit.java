@@ -20,12 +20,11 @@ final class DecisionUnit implements LogUnit {
     this.context = context;
     this.branch = branch;
     this.outcome = outcome;
-    this.claims =
-        new OffsetClaims(
-            context.topics(),
-            branch.messages().stream()
-                .map(message -> new OffsetClaims.Target(message.topic(), message.partition()))
-                .toList());
+    this.claims = new OffsetClaims(context.topics());
+    branch
+        .messages()
+        .forEach(
+            message -> claims.add(new OffsetClaims.Target(message.topic(), message.partition())));
   }
 
   @Override

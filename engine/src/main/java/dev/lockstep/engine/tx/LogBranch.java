@@ -10,7 +10,6 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.TopicState;
-import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.Ticket;
 import dev.lockstep.engine.log.Urgency;
@@ -45,7 +44,7 @@ final class LogBranch implements Branch {
     this.table = table;
     this.id = id;
     this.number = number;
-    this.content = new BranchContent(context.limits());
+    this.content = new BranchContent(context);
   }
 
   /** A branch that was found prepared when the log was opened. */
@@ -82,8 +81,7 @@ final class LogBranch implements Branch {
     MessageId messageId = table.ids().nextMessage();
     MessageBody body =
         MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
-    content.add(
-        body.encode(), new OffsetClaims.Target(topic.id(), partition), Traits.of(body), bytes);
+    content.add(body, topic, bytes);
     return messageId;
   }
 
@@ -139,13 +137,14 @@ final class LogBranch implements Branch {
       complete(Outcome.COMMITTED);
       return Vote.READ_ONLY;
     }
+    content.seal();
     checkDecidable();
     PrepareBody body =
         new PrepareBody(
             number,
             context.clock().now(),
             decider,
-            content.frames().size(),
+            content.messageCount(),
             id,
             note.clone(),
             content.acks());
@@ -153,14 +152,14 @@ final class LogBranch implements Branch {
         new PrepareUnit(context.prepared(), content, body),
         new Fence(number, Optional.of(id.toString())));
     table.add(this);
-    content = new BranchContent(context.limits());
+    content = new BranchContent(context);
     context.events().undecided(id, decider);
     return Vote.PREPARED;
   }
 
   /** What is prepared must be able to commit: nothing may be too large then. */
   private void checkDecidable() {
-    int partitions = new OffsetClaims(context.topics(), content.targets()).partitions();
+    int partitions = content.claims().partitions();
     try {
       context.log().checkFits(CommitBody.frameLength(partitions, List.of()));
     } catch (TooLargeException e) {
@@ -177,7 +176,8 @@ final class LogBranch implements Branch {
       complete(Outcome.COMMITTED);
       return;
     }
-    int messages = content.targets().size();
+    content.seal();
+    int messages = content.messageCount();
     append(new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
     complete(Outcome.COMMITTED);
     tellCommitted(CommitPath.LOG_ONLY, messages, started);
@@ -253,7 +253,7 @@ final class LogBranch implements Branch {
 
   private void complete(Outcome outcome) {
     state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
-    content = new BranchContent(context.limits());
+    content = new BranchContent(context);
     table.remove(this);
     if (outcome == Outcome.ROLLED_BACK) {
       context.events().rolledBack(id);

@@ -10,18 +10,29 @@ import java.util.Map;
 
 /** How many offsets a branch needs in each partition; counted ahead, claimed under the lock. */
 final class OffsetClaims {
-  private final List<Claim> claims = new ArrayList<>();
+  private final TopicTable topics;
+  private final Map<Target, Claim> claims = new LinkedHashMap<>();
 
-  private record Claim(Target target, PartitionIndex index, int count) {}
+  private static final class Claim {
+    private final PartitionIndex index;
+    private int count;
 
-  OffsetClaims(TopicTable topics, List<Target> messages) {
-    Map<Target, Integer> counts = new LinkedHashMap<>();
-    messages.forEach(target -> counts.merge(target, 1, Integer::sum));
-    counts.forEach(
-        (target, count) ->
-            claims.add(
-                new Claim(
-                    target, topics.topic(target.topic()).partition(target.partition()), count)));
+    Claim(PartitionIndex index) {
+      this.index = index;
+    }
+  }
+
+  OffsetClaims(TopicTable topics) {
+    this.topics = topics;
+  }
+
+  /** Counts a message. */
+  void add(Target target) {
+    claims.computeIfAbsent(target, this::none).count++;
+  }
+
+  private Claim none(Target target) {
+    return new Claim(topics.topic(target.topic()).partition(target.partition()));
   }
 
   int partitions() {
@@ -31,14 +42,14 @@ final class OffsetClaims {
   /** Claims them. Called under the log's lock. */
   List<OffsetRange> claim() {
     List<OffsetRange> ranges = new ArrayList<>(claims.size());
-    for (Claim claim : claims) {
-      ranges.add(
-          new OffsetRange(
-              claim.target().topic(),
-              claim.target().partition(),
-              claim.index().claim(claim.count()),
-              claim.count()));
-    }
+    claims.forEach(
+        (target, claim) ->
+            ranges.add(
+                new OffsetRange(
+                    target.topic(),
+                    target.partition(),
+                    claim.index.claim(claim.count),
+                    claim.count)));
     return ranges;
   }
 

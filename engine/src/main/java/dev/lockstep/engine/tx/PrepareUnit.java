@@ -2,7 +2,6 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.index.MessageRef;
-import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
@@ -10,25 +9,23 @@ import java.util.List;
 /** The messages of a branch and its prepare frame. */
 final class PrepareUnit implements LogUnit {
   private final PreparedBranches prepared;
-  private final List<Frame> frames;
-  private final List<OffsetClaims.Target> targets;
-  private final List<Traits> traits;
+  private final BranchContent content;
   private final PrepareBody body;
   private final Frame closing;
+  private final long reserved;
   private List<MessageRef> messages = List.of();
 
   PrepareUnit(PreparedBranches prepared, BranchContent content, PrepareBody body) {
     this.prepared = prepared;
-    this.frames = content.frames();
-    this.targets = content.targets();
-    this.traits = content.traits();
+    this.content = content;
     this.body = body;
     this.closing = body.encode();
+    this.reserved = PreparedBranch.decisionBytes(content.claims().partitions());
   }
 
   @Override
   public List<Frame> frames() {
-    return frames;
+    return content.frames();
   }
 
   @Override
@@ -38,12 +35,12 @@ final class PrepareUnit implements LogUnit {
 
   @Override
   public long reservedBytes() {
-    return PreparedBranch.decisionBytes((int) targets.stream().distinct().count());
+    return reserved;
   }
 
   @Override
   public Frame close(long[] positions) {
-    messages = BranchContent.place(targets, traits, frames, positions);
+    messages = content.place(positions);
     return closing;
   }
 

@@ -1,0 +1,98 @@
+package dev.lockstep.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.Compression;
+import dev.lockstep.Durability;
+import dev.lockstep.StartFrom;
+import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.Ledger.Membership;
+import dev.lockstep.spi.Subscription;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Batches of compressed messages, with the power cut at every single operation. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ExtendWith(QuietLog.class)
+class BatchPowerCutTest {
+  private static final long SEED = 20_260_303;
+  private static final Membership BILLING = new Membership("billing", "orders");
+
+  private final PowerCuts cuts = new PowerCuts("batches", SEED, Durability.FORCED);
+
+  private static void topics(Work work) {
+    work.createTopic(TopicConfig.of("orders").partitions(2).compression(Compression.LZ4));
+    work.createTopic(TopicConfig.of("invoices").compression(Compression.ZSTD));
+    work.createTopic("plain", 1);
+  }
+
+  private static void send(Work.Transaction transaction, int n) {
+    for (int j = 0; j < 6; j++) {
+      transaction.send("orders", "key" + (n + j), 150);
+      transaction.send("plain", "key" + j, 20);
+    }
+    transaction.send("invoices", "key" + n, n % 2 == 0 ? 400 : 20_000);
+  }
+
+  @Test
+  void batchesInOnePhase() throws Exception {
+    cuts.everywhere(
+        work -> {
+          topics(work);
+          for (int i = 0; i < 7; i++) {
+            Work.Transaction transaction = work.begin();
+            send(transaction, i);
+            transaction.commitOnePhase();
+          }
+        });
+    report();
+  }
+
+  @Test
+  void batchesThatArePreparedDecidedAndLeftInDoubt() throws Exception {
+    cuts.everywhere(BatchPowerCutTest::branches);
+    report();
+  }
+
+  private static void branches(Work work) {
+    topics(work);
+    try (Subscription member = work.join("billing", "orders", StartFrom.EARLIEST)) {
+      for (int i = 0; i < 6; i++) {
+        Work.Transaction transaction = work.begin();
+        transaction.take(member, BILLING, 3);
+        send(transaction, i);
+        transaction.prepare();
+        switch (i % 3) {
+          case 0 -> transaction.commit();
+          case 1 -> {
+            transaction.rollback();
+            member.rewind();
+          }
+          default -> {} // stays in doubt
+        }
+        work.send("orders", "alone");
+      }
+    }
+  }
+
+  @Test
+  void secondLives() throws Exception {
+    for (int first : new int[] {30, 50, 1000}) {
+      cuts.duringRecovery(first, BatchPowerCutTest::branches, BatchPowerCutTest::oneMore);
+    }
+    report();
+  }
+
+  private static void oneMore(Work work) {
+    if (work.ledger().topics().containsKey("orders")
+        && work.engine().topics().find("orders").isPresent()) {
+      work.send("orders", "again");
+    }
+  }
+
+  private void report() {
+    assertThat(cuts.cuts()).isGreaterThan(100);
+    System.out.println("BatchPowerCutTest: examined " + cuts.cuts() + " cuts, seed " + SEED);
+  }
+}
