@@ -95,7 +95,7 @@ final class Engine implements Lockstep {
   static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)
       throws IOException {
     Visibility visibility = new Visibility();
-    TopicTable topics = new TopicTable(storage);
+    TopicTable topics = new TopicTable(storage, config.segmentSize());
     DerivedState state =
         new DerivedState(
             topics, new GroupTable(topics), new PreparedBranches(), new CommitClock(clock));

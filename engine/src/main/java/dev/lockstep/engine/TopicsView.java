@@ -33,8 +33,8 @@ final class TopicsView implements Topics {
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
     requireCompressor(config);
-    TopicBody body = new TopicBody(table.nextId(), config);
-    log.append(LogUnit.of(body.encode(), () -> table.add(body)), Urgency.NEW_WORK).await();
+    TopicBody body = new TopicBody(table.lastId() + 1, config);
+    log.append(LogUnit.of(body.encode(), () -> table.put(body)), Urgency.NEW_WORK).await();
     return new Info(table.topic(config.name()));
   }
 

@@ -12,12 +12,17 @@ import java.util.stream.IntStream;
  * balance asks for a move. Guarded by the group's lock.
  */
 final class Assignment {
-  private final int partitions;
+  private int partitions;
   private final List<Positions> members = new ArrayList<>();
   private final Map<Integer, Positions> owners = new HashMap<>();
 
   Assignment(int partitions) {
     this.partitions = partitions;
+  }
+
+  void resize(int newPartitions) {
+    partitions = newPartitions;
+    rebalance();
   }
 
   int members() {

@@ -4,6 +4,7 @@ import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.index.TopicState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.TreeSet;
 final class GroupState {
   private final String name;
   private final TopicState topic;
-  private final long[] committed;
+  private long[] committed;
   private final Map<Integer, Fence> fences = new HashMap<>();
   private final Assignment assignment;
 
@@ -31,6 +32,12 @@ final class GroupState {
 
   TopicState topic() {
     return topic;
+  }
+
+  /** Reads the partitions that were added to the topic, each from its start. */
+  synchronized void resize() {
+    committed = Arrays.copyOf(committed, topic.partitionCount());
+    assignment.resize(committed.length);
   }
 
   synchronized GroupBody body() {

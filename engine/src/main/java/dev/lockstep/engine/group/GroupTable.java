@@ -8,8 +8,10 @@ import dev.lockstep.engine.index.TopicTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** All groups. Thread-safe. */
 public final class GroupTable {
@@ -25,8 +27,39 @@ public final class GroupTable {
   /** Adds a group, or sets its acknowledged offsets. */
   public void add(GroupBody body) {
     TopicState topic = topics.topic(body.topic());
-    groups.put(
-        new Key(body.group(), body.topic()), new GroupState(body.group(), topic, body.offsets()));
+    GroupState group = new GroupState(body.group(), topic, body.offsets());
+    group.resize();
+    groups.put(new Key(body.group(), body.topic()), group);
+  }
+
+  /** The groups of a topic learn that it may have more partitions. */
+  public void resize(int topic) {
+    ofTopic(topic).forEach(GroupState::resize);
+  }
+
+  /** Removes the groups of a topic that was deleted. */
+  public void removeTopic(int topic) {
+    groups.keySet().removeIf(key -> key.topic() == topic);
+  }
+
+  /**
+   * Up to where every group of a topic has consumed a partition; empty if the topic has no group.
+   */
+  public OptionalLong consumed(TopicState topic, int partition) {
+    return ofTopic(topic.id()).mapToLong(group -> group.committed(partition)).min();
+  }
+
+  /** The transactions in doubt that hold partitions of a topic, sorted. */
+  public List<String> blockedBy(TopicState topic) {
+    return ofTopic(topic.id())
+        .flatMap(group -> group.blockedBy().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private Stream<GroupState> ofTopic(int topic) {
+    return groups.values().stream().filter(group -> group.topic().id() == topic);
   }
 
   /** The state of all groups, for a checkpoint. */

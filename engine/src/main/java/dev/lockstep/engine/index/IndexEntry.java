@@ -30,6 +30,10 @@ public record IndexEntry(long offset, long time, FrameRef frame, Traits traits) 
   private static final int FLAGS_MASK = (1 << TIME_SHIFT) - 1;
   private static final long LOW = 0xFFFF_FFFFL;
 
+  IndexEntry at(long position) {
+    return new IndexEntry(offset, time, new FrameRef(position, frame.length()), traits);
+  }
+
   /** Puts an entry into words, from an index on. */
   static void put(long[] words, int at, int relative, FrameRef frame, long time, Traits traits) {
     words[at] = frame.position();

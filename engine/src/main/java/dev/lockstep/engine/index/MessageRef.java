@@ -25,6 +25,11 @@ public record MessageRef(int topic, int partition, FrameRef frame, Traits traits
   /** The room that {@link #put} takes. */
   public static final int LENGTH = 30;
 
+  /** The same message, as a copy of its frame has it. */
+  public MessageRef at(long position) {
+    return new MessageRef(topic, partition, new FrameRef(position, frame.length()), traits);
+  }
+
   /** Appends the reference. */
   public void put(ByteBuffer buffer) {
     buffer.putInt(topic).putInt(partition);

@@ -1,54 +1,56 @@
 package dev.lockstep.engine.index;
 
-import dev.lockstep.CorruptLogException;
-import dev.lockstep.engine.io.Storage;
-import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * The index of one partition. The entries since the last checkpoint are in memory only, where a
- * replay puts them again after a crash; the older ones are in a file. Thread-safe.
+ * replay puts them again after a crash; the older ones are in files, in chunks. Offsets may have
+ * gaps, where entries were dropped. Thread-safe.
  *
- * <p>The file needs no checksum: an entry names its offset, and the frame that it leads to is
- * checked on every read.
+ * <p>Entries are added, trimmed, dropped and moved in log order, by the flusher or the replay; none
+ * of that touches a file.
  */
 public final class PartitionIndex {
-  private static final int COPY_ENTRIES = 1 << 15;
+  private static final int COPY_ENTRIES = 1 << 10;
 
-  private final Storage storage;
-  private final String fileName;
+  private final ChunkFiles files;
+  private final long segmentSize;
   private final Tail tail;
-  private Optional<StorageFile> file = Optional.empty();
+  private List<Chunk> chunks;
   private long claimed;
+  private volatile long first;
   private volatile long end;
+  private volatile long compactedTo;
 
-  PartitionIndex(Storage storage, String fileName, long stored) {
-    this.storage = storage;
-    this.fileName = fileName;
-    this.tail = new Tail(stored);
-    this.claimed = stored;
-    this.end = stored;
+  PartitionIndex(ChunkFiles files, long segmentSize, PartitionManifest manifest) {
+    this.files = files;
+    this.segmentSize = segmentSize;
+    this.chunks = manifest.chunks().stream().map(files::chunk).toList();
+    this.tail = new Tail(manifest.end());
+    this.claimed = manifest.end();
+    this.first = manifest.first();
+    this.end = manifest.end();
+    this.compactedTo = manifest.compactedTo();
   }
 
   /** Claims offsets. Called under the log's lock, so that offset order is log order. */
   public long claim(int count) {
-    long first = claimed;
+    long start = claimed;
     claimed += count;
-    return first;
+    return start;
   }
 
   /** Claims offsets again that a commit frame names, while the log is replayed. */
-  void reclaim(long first, int count) {
-    if (first != claimed) {
+  void reclaim(long start, int count) {
+    if (start != claimed) {
       throw new IllegalStateException(
-          fileName + ": a commit gives offset " + first + " where " + claimed + " is next");
+          "a commit gives offset " + start + " where " + claimed + " is next");
     }
     claimed += count;
   }
@@ -59,14 +61,51 @@ public final class PartitionIndex {
     end = tail.end();
   }
 
+  /** Removes all below an offset. */
+  synchronized void trim(long newFirst) {
+    first = Math.max(first, Math.min(newFirst, end));
+  }
+
+  /** Removes single entries. */
+  synchronized void drop(long[] offsets) {
+    for (long offset : offsets) {
+      if (offset >= tail.start()) {
+        tail.drop(offset);
+      } else if (offset >= first) {
+        chunkFrom(offset).ifPresent(chunk -> chunk.overlay().put(offset, Tail.DROPPED));
+      }
+    }
+  }
+
+  /** Lets an entry refer to a copy of its frame, unless it refers to another frame meanwhile. */
+  synchronized void move(long offset, long from, long to) {
+    if (offset >= tail.start()) {
+      if (tail.position(offset) == from) {
+        tail.setPosition(offset, to);
+      }
+    } else if (offset >= first) {
+      chunkFrom(offset).ifPresent(chunk -> chunk.move(offset, to));
+    }
+  }
+
   /** The first offset that may have a message: there is nothing below it. */
   public long first() {
-    return 0;
+    return first;
   }
 
   /** The end of what is visible: the offset that the next message will have. */
   public long end() {
     return end;
+  }
+
+  /** Up to where it is compacted: below, there is no older message of a key. */
+  public long compactedTo() {
+    return compactedTo;
+  }
+
+  /** Remembers up to where it is compacted. It is a hint that a crash may set back. */
+  public void compactedTo(long offset) {
+    compactedTo = offset;
   }
 
   /**
@@ -75,18 +114,84 @@ public final class PartitionIndex {
    *
    * @param from the smallest offset of interest
    * @param max how many entries at the most
+   * @throws dev.lockstep.CorruptLogException if an index file is damaged
    */
   public List<IndexEntry> entries(long from, int max) throws IOException {
-    long start = Math.max(from, first());
-    int count = (int) Math.min(max, end - start);
-    List<IndexEntry> entries = new ArrayList<>(Math.max(count, 0));
-    while (entries.size() < count) {
-      long next = start + entries.size();
-      if (!addFromTail(next, count, entries)) {
-        addFromFile(next, count, entries);
+    List<IndexEntry> found = new ArrayList<>();
+    long to = end;
+    long next = Math.max(from, first);
+    while (found.size() < max && next < to) {
+      Optional<Chunk> chunk = stored(next);
+      next =
+          chunk.isPresent()
+              ? addFrom(chunk.get(), next, to, max, found)
+              : addFromTail(next, to, max, found);
+    }
+    return found;
+  }
+
+  private synchronized Optional<Chunk> stored(long offset) {
+    return chunkFrom(offset);
+  }
+
+  /** The chunk that has the first stored entry from an offset on. */
+  private Optional<Chunk> chunkFrom(long offset) {
+    int low = 0;
+    int high = chunks.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (chunks.get(middle).info().last() < offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
       }
     }
-    return entries;
+    return low < chunks.size() ? Optional.of(chunks.get(low)) : Optional.empty();
+  }
+
+  /** Adds entries, and returns the offset to go on with. */
+  private long addFrom(Chunk chunk, long next, long to, int max, List<IndexEntry> found)
+      throws IOException {
+    long[] words;
+    try {
+      int from = chunk.indexOf(next);
+      words = chunk.words(from, from + Math.min(chunk.info().count() - from, max - found.size()));
+    } catch (IOException e) {
+      requireCurrent(chunk, e);
+      return next;
+    }
+    synchronized (this) {
+      long last = next;
+      for (int at = 0; at < words.length; at += IndexEntry.WORDS) {
+        IndexEntry entry = IndexEntry.get(words, at, chunk.info().base());
+        if (entry.offset() < to) {
+          chunk.left(entry).ifPresent(found::add);
+        }
+        last = entry.offset();
+      }
+      return last + 1;
+    }
+  }
+
+  /** The file of a chunk goes when a checkpoint has replaced it; then there is another to read. */
+  private synchronized void requireCurrent(Chunk chunk, IOException failure) throws IOException {
+    if (chunks.contains(chunk)) {
+      throw failure;
+    }
+  }
+
+  private synchronized long addFromTail(long next, long to, int max, List<IndexEntry> found) {
+    if (next < tail.start()) {
+      // Nothing stored from here on, or a checkpoint has stored it since.
+      return chunkFrom(next).isPresent() ? next : tail.start();
+    }
+    long offset = next;
+    for (; offset < to && found.size() < max; offset++) {
+      if (tail.has(offset)) {
+        found.add(tail.entry(offset));
+      }
+    }
+    return offset;
   }
 
   /** The entry of an offset, if there is one. */
@@ -97,130 +202,119 @@ public final class PartitionIndex {
   /** The first offset whose message was committed at a time or later, if there is one. */
   public OptionalLong offsetAt(Instant time) throws IOException {
     long millis = time.toEpochMilli();
-    long low = first();
+    long from = tailFrom(millis);
+    for (Chunk chunk : snapshot()) {
+      if (chunk.info().lastTime() >= millis) {
+        try {
+          from = chunk.offset(chunk.indexAt(millis));
+          break;
+        } catch (IOException e) {
+          requireCurrent(chunk, e);
+          return offsetAt(time);
+        }
+      }
+    }
+    return entries(from, 1).stream().mapToLong(IndexEntry::offset).findFirst();
+  }
+
+  private synchronized long tailFrom(long millis) {
+    long low = tail.start();
     long high = end;
     while (low < high) {
       long middle = (low + high) >>> 1;
-      if (entries(middle, 1).get(0).time() < millis) {
+      if (tail.time(middle) < millis) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    return low < end ? OptionalLong.of(low) : OptionalLong.empty();
+    return low;
   }
 
   /** How many messages there are from an offset, inclusive, to another, exclusive. */
   public long count(long from, long to) throws IOException {
-    return Math.max(0, Math.min(to, end) - Math.max(from, first()));
-  }
-
-  private synchronized boolean addFromTail(long next, int count, List<IndexEntry> entries) {
-    if (next < tail.start()) {
-      return false;
-    }
-    for (long offset = next; entries.size() < count; offset++) {
-      entries.add(tail.entry(offset));
-    }
-    return true;
-  }
-
-  private void addFromFile(long next, int count, List<IndexEntry> entries) throws IOException {
-    int n = (int) Math.min(count - entries.size(), storedEnd() - next);
-    ByteBuffer buffer = ByteBuffer.allocate(n * IndexEntry.LENGTH);
-    openFile().read(next * IndexEntry.LENGTH, buffer);
-    if (buffer.hasRemaining()) {
-      throw damaged(next);
-    }
-    long[] words = new long[n * IndexEntry.WORDS];
-    buffer.flip().asLongBuffer().get(words);
-    for (int i = 0; i < n; i++) {
-      IndexEntry entry = IndexEntry.get(words, i * IndexEntry.WORDS, 0);
-      if (entry.offset() != next + i || !entry.frame().isPlausible()) {
-        throw damaged(next + i);
+    long start = Math.max(from, first);
+    List<Chunk> counted = snapshot();
+    long count = 0;
+    try {
+      for (Chunk chunk : counted) {
+        count += chunk.count(start, to);
       }
-      entries.add(entry);
+    } catch (IOException e) {
+      if (counted == snapshot()) {
+        throw e;
+      }
+      return count(from, to);
+    }
+    synchronized (this) {
+      if (counted != chunks) {
+        return count(from, to);
+      }
+      for (Chunk chunk : counted) {
+        count -= chunk.overlay().count(start, to, Tail.DROPPED);
+      }
+      return count + tail.count(start, Math.min(to, end));
     }
   }
 
-  private CorruptLogException damaged(long offset) {
-    return new CorruptLogException(
-        "the entry of offset "
-            + offset
-            + " in file '"
-            + fileName
-            + "' in "
-            + storage.location()
-            + " is damaged. Close the log, delete that file, and open the log again: it is rebuilt");
+  /** The bytes of the frames that its messages are in. */
+  public synchronized long bytes() {
+    LiveBytes live = new LiveBytes();
+    chunks.forEach(chunk -> live.addAll(chunk.info().live()));
+    tail.addTo(live, first, segmentSize);
+    return live.total();
   }
 
-  private synchronized long storedEnd() {
+  synchronized List<Chunk> snapshot() {
+    return chunks;
+  }
+
+  /** Hands over the entries whose frames are in a segment. */
+  void references(long segment, Consumer<IndexEntry> handler) throws IOException {
+    List<IndexEntry> batch = entries(nextReference(0, segment), COPY_ENTRIES);
+    while (!batch.isEmpty()) {
+      batch.stream()
+          .filter(entry -> entry.frame().position() / segmentSize == segment)
+          .forEach(handler);
+      long next = batch.get(batch.size() - 1).offset() + 1;
+      batch = entries(nextReference(next, segment), COPY_ENTRIES);
+    }
+  }
+
+  /** The first offset of interest: chunks without a reference are not read. */
+  private synchronized long nextReference(long from, long segment) {
+    long next = from;
+    Optional<Chunk> chunk = chunkFrom(next);
+    while (chunk.isPresent() && !chunk.get().refersTo(segment)) {
+      next = chunk.get().info().last() + 1;
+      chunk = chunkFrom(next);
+    }
+    return next;
+  }
+
+  /** Writes the entries below an offset to files, and what has changed in the older ones. */
+  PartitionManifest store(long to) throws IOException {
+    List<Chunk> written = files.rewrite(snapshot(), first);
+    long next = Math.max(first, tailStart());
+    while (next < to) {
+      List<IndexEntry> entries = new ArrayList<>();
+      next = addFromTail(next, to, Chunk.CAPACITY, entries);
+      files.append(written, entries);
+    }
+    synchronized (this) {
+      chunks = List.copyOf(written);
+      tail.dropTo(to);
+      return new PartitionManifest(
+          first, to, compactedTo, chunks.stream().map(Chunk::info).toList());
+    }
+  }
+
+  private synchronized long tailStart() {
     return tail.start();
   }
 
-  /** Whether the file has the entries that a checkpoint counts on. */
-  boolean hasStored() throws IOException {
-    if (storedEnd() == 0) {
-      return true;
-    }
-    try {
-      return existing().size() >= storedEnd() * IndexEntry.LENGTH;
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-  }
-
-  /** Writes the entries below an offset to the file and forces it. */
-  void store(long toOffset) throws IOException {
-    boolean dirty = false;
-    while (storedEnd() < toOffset) {
-      ByteBuffer copy = copyTail(toOffset);
-      openFile().write(storedEnd() * IndexEntry.LENGTH, copy);
-      dropTail(copy.limit() / IndexEntry.LENGTH);
-      dirty = true;
-    }
-    if (dirty) {
-      openFile().force();
-    }
-  }
-
-  private synchronized ByteBuffer copyTail(long toOffset) {
-    int count = (int) Math.min(COPY_ENTRIES, toOffset - tail.start());
-    long[] words = new long[count * IndexEntry.WORDS];
-    for (int i = 0; i < count; i++) {
-      tail.copy(tail.start() + i, 0, words, i * IndexEntry.WORDS);
-    }
-    ByteBuffer copy = ByteBuffer.allocate(count * IndexEntry.LENGTH);
-    copy.asLongBuffer().put(words);
-    return copy;
-  }
-
-  private synchronized void dropTail(int count) {
-    tail.dropTo(tail.start() + count);
-  }
-
-  private synchronized StorageFile openFile() throws IOException {
-    try {
-      return existing();
-    } catch (NoSuchFileException e) {
-      StorageFile created = storage.create(fileName);
-      file = Optional.of(created);
-      return created;
-    }
-  }
-
-  /** The file, without a look at the directory: there may be thousands of them. */
-  private synchronized StorageFile existing() throws IOException {
-    if (file.isEmpty()) {
-      file = Optional.of(storage.open(fileName));
-    }
-    return file.get();
-  }
-
-  synchronized void close() throws IOException {
-    if (file.isPresent()) {
-      file.get().close();
-      file = Optional.empty();
-    }
+  /** Whether the files have what the checkpoint counts on. */
+  boolean isComplete() {
+    return snapshot().stream().allMatch(Chunk::isComplete);
   }
 }

@@ -5,17 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The youngest entries of a partition, in memory: one for each offset from {@link #start()} to
+ * The youngest entries of a partition, in memory: a place for each offset from {@link #start()} to
  * {@link #end()}, in blocks of words, so that an entry costs no object and growing copies nothing.
  * Not thread-safe.
  */
 final class Tail {
+  /** The position of an entry that was dropped: no frame can be there. */
+  static final long DROPPED = 0;
+
   private static final int BLOCK_ENTRIES = 128;
 
   private final List<long[]> blocks = new ArrayList<>();
   private long start;
   private int skipped;
   private int size;
+  private int drops;
 
   Tail(long start) {
     this.start = start;
@@ -48,15 +52,64 @@ final class Tail {
     return IndexEntry.time(block(slot), at(slot));
   }
 
-  /** Copies an entry's words, as relative to a base. */
-  void copy(long offset, long base, long[] target, int to) {
+  /** Whether the entry of an offset was not dropped. */
+  boolean has(long offset) {
     int slot = slot(offset);
-    System.arraycopy(block(slot), at(slot), target, to, IndexEntry.WORDS);
-    target[to + 1] |= (offset - base) << Integer.SIZE;
+    return block(slot)[at(slot)] != DROPPED;
+  }
+
+  private FrameRef frame(long offset) {
+    int slot = slot(offset);
+    return IndexEntry.frame(block(slot), at(slot));
+  }
+
+  long position(long offset) {
+    int slot = slot(offset);
+    return block(slot)[at(slot)];
+  }
+
+  void drop(long offset) {
+    if (has(offset)) {
+      setPosition(offset, DROPPED);
+      drops++;
+    }
+  }
+
+  /** How many entries there are from one offset to another. */
+  long count(long from, long to) {
+    long low = Math.max(from, start);
+    long count = Math.max(0, Math.min(to, end()) - low);
+    return count - (drops == 0 ? 0 : drops(low, low + count));
+  }
+
+  private int drops(long from, long to) {
+    int found = 0;
+    for (long offset = from; offset < to; offset++) {
+      found += has(offset) ? 0 : 1;
+    }
+    return found;
+  }
+
+  /** Adds the bytes of the frames from an offset on. */
+  void addTo(LiveBytes live, long from, long segmentSize) {
+    long last = DROPPED;
+    for (long offset = Math.max(from, start); offset < end(); offset++) {
+      FrameRef frame = frame(offset);
+      if (frame.position() != DROPPED && frame.position() != last) {
+        live.add(frame.position() / segmentSize, frame.length());
+        last = frame.position();
+      }
+    }
+  }
+
+  void setPosition(long offset, long position) {
+    int slot = slot(offset);
+    block(slot)[at(slot)] = position;
   }
 
   /** Forgets the entries below an offset. */
   void dropTo(long offset) {
+    drops -= drops == 0 ? 0 : drops(start, offset);
     int count = (int) (offset - start);
     blocks.subList(0, (skipped + count) / BLOCK_ENTRIES).clear();
     skipped = (skipped + count) % BLOCK_ENTRIES;

@@ -10,43 +10,83 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 
-/** All topics, by name and by number. Thread-safe. */
+/** All topics, by name and by number. Thread-safe; changed in log order only. */
 public final class TopicTable {
-  private final Storage storage;
+  private final IndexFiles files;
+  private final long segmentSize;
   private final Map<String, TopicState> byName = new ConcurrentHashMap<>();
   private final Map<Integer, TopicState> byId = new ConcurrentHashMap<>();
+  private volatile int lastId;
 
-  public TopicTable(Storage storage) {
-    this.storage = storage;
+  /** Takes an entry of a partition. */
+  @FunctionalInterface
+  public interface ReferenceHandler {
+    /** An entry refers to the segment that was asked for. */
+    void reference(int topic, int partition, IndexEntry entry);
   }
 
-  /** Adds a topic without messages. */
-  public TopicState add(TopicBody body) {
-    return add(body, new long[body.partitions()]);
+  public TopicTable(Storage storage, long segmentSize) {
+    this.files = new IndexFiles(storage);
+    this.segmentSize = segmentSize;
   }
 
-  /** Adds a topic of whose partitions so many entries are in the index files. */
-  public TopicState add(TopicBody body, long[] stored) {
-    List<PartitionIndex> partitions =
-        IntStream.range(0, body.partitions())
-            .mapToObj(i -> new PartitionIndex(storage, fileName(body.topic(), i), stored[i]))
-            .toList();
-    TopicState topic = new TopicState(body, partitions);
-    byName.put(body.name(), topic);
-    byId.put(body.topic(), topic);
-    return topic;
+  /** Adds a topic without messages, or alters the one with that number. */
+  public void put(TopicBody body) {
+    TopicState present = byId.get(body.topic());
+    List<PartitionIndex> partitions = new ArrayList<>();
+    if (present != null) {
+      partitions.addAll(present.partitions());
+    }
+    while (partitions.size() < body.partitions()) {
+      partitions.add(partition(body.topic(), partitions.size(), PartitionManifest.EMPTY));
+    }
+    if (present != null) {
+      present.alter(body, partitions);
+    } else {
+      add(new TopicState(body, partitions));
+    }
   }
 
-  private static String fileName(int topic, int partition) {
-    return String.format("%08x-%04x.index", topic, partition);
+  /** Adds a topic, as a checkpoint has it. */
+  public void restore(TopicBody body, List<PartitionManifest> manifests) {
+    List<PartitionIndex> partitions = new ArrayList<>();
+    for (PartitionManifest manifest : manifests) {
+      partitions.add(partition(body.topic(), partitions.size(), manifest));
+    }
+    add(new TopicState(body, partitions));
+  }
+
+  private PartitionIndex partition(int topic, int partition, PartitionManifest manifest) {
+    ChunkFiles chunks = new ChunkFiles(files, topic, partition, segmentSize);
+    return new PartitionIndex(chunks, segmentSize, manifest);
+  }
+
+  private void add(TopicState topic) {
+    byId.put(topic.id(), topic);
+    byName.put(topic.name(), topic);
+    lastId(topic.id());
+  }
+
+  /** Removes a topic. Its index files go when a checkpoint no longer names them. */
+  public void delete(int id) {
+    TopicState topic = byId.remove(id);
+    if (topic != null) {
+      topic.delete();
+      byName.remove(topic.name(), topic);
+    }
   }
 
   /** Looks a topic up by name. */
   public Optional<TopicState> find(String name) {
     return Optional.ofNullable(byName.get(name));
+  }
+
+  /** Looks a topic up by number. */
+  public Optional<TopicState> find(int id) {
+    return Optional.ofNullable(byId.get(id));
   }
 
   /** A topic that must exist. */
@@ -61,13 +101,16 @@ public final class TopicTable {
                         + byName.keySet().stream().sorted().toList()));
   }
 
-  /** A topic that a frame names. */
+  /** A topic that existed when its number was taken. */
   public TopicState topic(int id) {
-    TopicState topic = byId.get(id);
-    if (topic == null) {
-      throw new IllegalStateException("a frame names topic " + id + ", which does not exist");
-    }
-    return topic;
+    return find(id)
+        .orElseThrow(
+            () ->
+                new UnknownTopicException(
+                    "the topic with number "
+                        + id
+                        + " was deleted; create it with lockstep.topics().create(..) and send"
+                        + " again"));
   }
 
   /** The names of all topics, sorted. */
@@ -77,26 +120,51 @@ public final class TopicTable {
 
   /** All topics. */
   public Collection<TopicState> all() {
-    return byId.values();
+    return List.copyOf(byId.values());
   }
 
-  /** The number that the next topic gets. */
-  public int nextId() {
-    return byId.keySet().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
+  /** The largest number that a topic ever had. */
+  public int lastId() {
+    return lastId;
+  }
+
+  /** Knows of a number that was given, perhaps to a topic that is gone. */
+  public void lastId(int id) {
+    lastId = Math.max(lastId, id);
+  }
+
+  private Optional<PartitionIndex> partition(int topic, int partition) {
+    return find(topic).map(state -> state.partition(partition));
   }
 
   /** Claims the offsets again that a replayed commit names. */
   public void reclaim(List<OffsetRange> ranges) {
     for (OffsetRange range : ranges) {
-      topic(range.topic()).partition(range.partition()).reclaim(range.first(), range.count());
+      partition(range.topic(), range.partition())
+          .ifPresent(index -> index.reclaim(range.first(), range.count()));
     }
   }
 
   /** Makes messages visible, in their order; their offsets are claimed already. */
   public void publish(List<MessageRef> messages, long time) {
     for (MessageRef message : messages) {
-      topic(message.topic()).partition(message.partition()).add(message, time);
+      partition(message.topic(), message.partition()).ifPresent(index -> index.add(message, time));
     }
+  }
+
+  /** Removes a partition's messages below an offset. */
+  public void trim(int topic, int partition, long first) {
+    partition(topic, partition).ifPresent(index -> index.trim(first));
+  }
+
+  /** Removes single messages of a partition. */
+  public void drop(int topic, int partition, long[] offsets) {
+    partition(topic, partition).ifPresent(index -> index.drop(offsets));
+  }
+
+  /** Lets a message's entry refer to a copy, if it still refers to the original. */
+  public void move(int topic, int partition, long offset, long from, long to) {
+    partition(topic, partition).ifPresent(index -> index.move(offset, from, to));
   }
 
   /** The ends of a topic's partitions. */
@@ -104,38 +172,59 @@ public final class TopicTable {
     return topic.partitions().stream().mapToLong(PartitionIndex::end).toArray();
   }
 
-  /** Whether the index files have all that a checkpoint counts on. */
-  public boolean filesAreComplete() throws IOException {
-    for (TopicState topic : byId.values()) {
-      for (PartitionIndex partition : topic.partitions()) {
-        if (!partition.hasStored()) {
-          return false;
-        }
+  /** Hands over the entries whose frames are in a segment. Only the store's thread may ask. */
+  public void references(long segment, ReferenceHandler handler) throws IOException {
+    for (TopicState topic : all()) {
+      List<PartitionIndex> partitions = topic.partitions();
+      for (int i = 0; i < partitions.size(); i++) {
+        int partition = i;
+        partitions
+            .get(i)
+            .references(segment, entry -> handler.reference(topic.id(), partition, entry));
       }
     }
-    return true;
   }
 
-  /** Writes and forces the entries below the given ends. */
-  public void store(TopicState topic, long[] ends) throws IOException {
+  /** Looks which index files there are; before that, none is known. */
+  public void scanFiles() throws IOException {
+    files.scan();
+  }
+
+  /** Whether the index files have all that a checkpoint counts on. */
+  public boolean filesAreComplete() {
+    return all().stream()
+        .flatMap(topic -> topic.partitions().stream())
+        .allMatch(PartitionIndex::isComplete);
+  }
+
+  /** The bytes of all index files. */
+  public long fileBytes() {
+    return files.bytes();
+  }
+
+  /** Writes and forces the entries below the given ends. Only the store's thread may do so. */
+  public List<PartitionManifest> store(TopicState topic, long[] ends) throws IOException {
+    List<PartitionManifest> manifests = new ArrayList<>(ends.length);
     for (int i = 0; i < ends.length; i++) {
-      topic.partition(i).store(ends[i]);
+      manifests.add(topic.partition(i).store(ends[i]));
     }
+    return manifests;
+  }
+
+  /** Deletes the index files that are not among those that a durable checkpoint names. */
+  public void retainFiles(Set<String> named) throws IOException {
+    files.retain(named);
   }
 
   /** Forgets everything, for a replay from the start of the log. */
-  public void clear() throws IOException {
-    close();
+  public void clear() {
     byName.clear();
     byId.clear();
+    lastId = 0;
   }
 
   /** Closes the index files. */
   public void close() throws IOException {
-    List<PartitionIndex> open = new ArrayList<>();
-    byId.values().forEach(topic -> open.addAll(topic.partitions()));
-    for (PartitionIndex partition : open) {
-      partition.close();
-    }
+    files.close();
   }
 }

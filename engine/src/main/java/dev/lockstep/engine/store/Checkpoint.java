@@ -3,13 +3,17 @@ package dev.lockstep.engine.store;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.tx.PreparedBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -24,8 +28,9 @@ import java.util.zip.CRC32C;
  *   32  8  position of the cut
  *   40  8  watermark
  *   48  8  latest time of a commit
- *   56     topics, their number (4 bytes) in front: {@link TopicBody}, index entries of each
- *          partition (8 bytes each)
+ *   56  4  the largest number that a topic ever had
+ *   60     topics, their number (4 bytes) in front: {@link TopicBody}, then a {@link
+ *          PartitionManifest} for each partition
  *          groups, their number (4 bytes) in front: {@link GroupBody}
  *          prepared branches, their number (4 bytes) in front: {@link PrepareBody}; for each of its
  *          messages a {@link MessageRef}
@@ -38,6 +43,7 @@ record Checkpoint(
     long position,
     long watermark,
     long latestCommit,
+    int lastTopic,
     List<StoredTopic> topics,
     List<GroupBody> groups,
     List<PreparedBranch> prepared,
@@ -47,14 +53,38 @@ record Checkpoint(
   private static final int COVERED_FROM = 12;
   private static final int LENGTH_OFFSET = 12;
   private static final int PREFIX = 16;
-  private static final int FIXED = 56;
+  private static final int FIXED = 60;
   private static final int SEGMENT_LENGTH = 20;
 
-  /** A topic, and how many entries of each partition are in the index files. */
-  record StoredTopic(TopicBody body, long[] entries) {
+  /** A topic, and what the index files have of its partitions. */
+  record StoredTopic(TopicBody body, List<PartitionManifest> partitions) {
     int length() {
-      return body.encodedLength() + entries.length * Long.BYTES;
+      return body.encodedLength()
+          + partitions.stream().mapToInt(PartitionManifest::encodedLength).sum();
     }
+  }
+
+  /** The names of the index files that it counts on. */
+  Set<String> indexFiles() {
+    Set<String> names = new HashSet<>();
+    for (StoredTopic topic : topics) {
+      for (int i = 0; i < topic.partitions().size(); i++) {
+        names.addAll(topic.partitions().get(i).files(topic.body().topic(), i));
+      }
+    }
+    return names;
+  }
+
+  /** The bytes of the frames before the cut to which index files and undecided branches refer. */
+  LiveBytes liveBytes(long segmentSize) {
+    LiveBytes live = new LiveBytes();
+    topics.forEach(topic -> topic.partitions().forEach(partition -> partition.addTo(live)));
+    for (PreparedBranch branch : prepared) {
+      for (MessageRef message : branch.messages()) {
+        live.add(message.frame().position() / segmentSize, message.frame().length());
+      }
+    }
+    return live;
   }
 
   ByteBuffer encode() {
@@ -62,12 +92,11 @@ record Checkpoint(
     buffer.putLong(MAGIC).putInt(0).putInt(buffer.capacity() - PREFIX);
     buffer.putLong(logId.getMostSignificantBits()).putLong(logId.getLeastSignificantBits());
     buffer.putLong(position).putLong(watermark).putLong(latestCommit);
+    buffer.putInt(lastTopic);
     buffer.putInt(topics.size());
     for (StoredTopic topic : topics) {
       topic.body().put(buffer);
-      for (long entries : topic.entries()) {
-        buffer.putLong(entries);
-      }
+      topic.partitions().forEach(partition -> partition.put(buffer));
     }
     buffer.putInt(groups.size());
     groups.forEach(group -> group.put(buffer));
@@ -111,6 +140,7 @@ record Checkpoint(
     long position = buffer.getLong();
     long watermark = buffer.getLong();
     long latestCommit = buffer.getLong();
+    int lastTopic = buffer.getInt();
     List<StoredTopic> topics = new ArrayList<>();
     for (int i = buffer.getInt(); i > 0; i--) {
       topics.add(topic(buffer));
@@ -129,16 +159,24 @@ record Checkpoint(
     }
     return Optional.of(
         new Checkpoint(
-            logId, position, watermark, latestCommit, topics, groups, prepared, segments));
+            logId,
+            position,
+            watermark,
+            latestCommit,
+            lastTopic,
+            topics,
+            groups,
+            prepared,
+            segments));
   }
 
   private static StoredTopic topic(ByteBuffer buffer) {
     TopicBody body = TopicBody.decode(buffer);
-    long[] entries = new long[body.partitions()];
-    for (int i = 0; i < entries.length; i++) {
-      entries[i] = buffer.getLong();
+    List<PartitionManifest> partitions = new ArrayList<>(body.partitions());
+    for (int i = 0; i < body.partitions(); i++) {
+      partitions.add(PartitionManifest.get(buffer));
     }
-    return new StoredTopic(body, entries);
+    return new StoredTopic(body, partitions);
   }
 
   private static PreparedBranch branch(ByteBuffer buffer) {

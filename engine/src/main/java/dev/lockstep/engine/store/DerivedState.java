@@ -1,5 +1,10 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.frame.MovedBody;
+import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.frame.TopicDeletedBody;
+import dev.lockstep.engine.frame.TrimBody;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
@@ -14,4 +19,41 @@ import dev.lockstep.engine.tx.PreparedBranches;
  * @param clock the time of commits
  */
 public record DerivedState(
-    TopicTable topics, GroupTable groups, PreparedBranches prepared, CommitClock clock) {}
+    TopicTable topics, GroupTable groups, PreparedBranches prepared, CommitClock clock) {
+  /** A topic is created or altered. */
+  public void put(TopicBody topic) {
+    topics.put(topic);
+    groups.resize(topic.topic());
+  }
+
+  /** A topic is deleted, with its messages and groups. */
+  public void delete(TopicDeletedBody topic) {
+    topics.delete(topic.topic());
+    groups.removeTopic(topic.topic());
+  }
+
+  /** The first messages of partitions are removed. */
+  public void trim(TrimBody body) {
+    body.trims().forEach(trim -> topics.trim(trim.topic(), trim.partition(), trim.first()));
+  }
+
+  /** Single messages of a partition are removed. */
+  public void drop(DropBody body) {
+    topics.drop(body.topic(), body.partition(), body.offsets());
+  }
+
+  /** Copies take the place of messages. */
+  public void move(MovedBody body) {
+    for (MovedBody.Entry entry : body.entries()) {
+      topics.move(entry.topic(), entry.partition(), entry.offset(), entry.from(), entry.to());
+    }
+    prepared.move(body.pending());
+  }
+
+  /** Forgets everything, for a replay from the start of the log. */
+  void clear() {
+    topics.clear();
+    groups.clear();
+    prepared.clear();
+  }
+}

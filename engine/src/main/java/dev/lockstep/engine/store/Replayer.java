@@ -6,12 +6,16 @@ import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.Phase;
+import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.frame.TopicDeletedBody;
+import dev.lockstep.engine.frame.TrimBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.FrameHandler;
@@ -61,7 +65,12 @@ final class Replayer implements FrameHandler {
       case FrameTypes.PREPARE -> prepare(PrepareBody.decode(body), position);
       case FrameTypes.COMMIT -> commit(CommitBody.decode(body), position);
       case FrameTypes.ROLLBACK -> rollback(RollbackBody.decode(body), position);
-      case FrameTypes.TOPIC -> state.topics().add(TopicBody.decode(body));
+      case FrameTypes.TOPIC -> state.put(TopicBody.decode(body));
+      case FrameTypes.TOPIC_DELETED -> state.delete(TopicDeletedBody.decode(body));
+      case FrameTypes.TRIM -> state.trim(TrimBody.decode(body));
+      case FrameTypes.DROP -> state.drop(DropBody.decode(body));
+      case FrameTypes.MOVED -> state.move(MovedBody.decode(body));
+      case FrameTypes.COPY -> {} // the frame that closes their unit says whose copies they are
       case FrameTypes.GROUP -> state.groups().add(GroupBody.decode(body));
       default ->
           throw new CorruptLogException(

@@ -1,18 +1,23 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.log.ForcePolicy;
+import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.log.LogEvents;
 import dev.lockstep.engine.log.LogIdentity;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
+import dev.lockstep.engine.tx.PreparedBranch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Opens a log with everything that is derived from it, and writes checkpoints of that. */
 public final class Store {
@@ -43,18 +48,17 @@ public final class Store {
   }
 
   private ReplayFrom restore(LogIdentity identity) throws IOException {
+    state.topics().scanFiles();
     Optional<Checkpoint> found =
         file.read().filter(checkpoint -> checkpoint.logId().equals(identity.id()));
-    if (found.isPresent()) {
-      Checkpoint checkpoint = found.get();
-      checkpoint.topics().forEach(topic -> state.topics().add(topic.body(), topic.entries()));
-      if (state.topics().filesAreComplete()) {
-        checkpoint.groups().forEach(state.groups()::add);
-        checkpoint.prepared().forEach(state.prepared()::add);
-        state.clock().observe(checkpoint.latestCommit());
-        return new ReplayFrom(checkpoint.position(), checkpoint.watermark(), checkpoint.segments());
-      }
-      state.topics().clear();
+    if (found.isEmpty()) {
+      return ReplayFrom.START;
+    }
+    Checkpoint checkpoint = found.get();
+    checkpoint.topics().forEach(topic -> state.topics().restore(topic.body(), topic.partitions()));
+    state.topics().lastId(checkpoint.lastTopic());
+    if (!state.topics().filesAreComplete()) {
+      state.clear();
       LOGGER.log(
           System.Logger.Level.WARNING,
           "LSTP-0311: an index file in {0} is missing or too short; all indexes are rebuilt from"
@@ -62,7 +66,10 @@ public final class Store {
           storage.location());
       return new ReplayFrom(0, checkpoint.watermark(), List.of());
     }
-    return ReplayFrom.START;
+    checkpoint.groups().forEach(state.groups()::add);
+    checkpoint.prepared().forEach(state.prepared()::add);
+    state.clock().observe(checkpoint.latestCommit());
+    return new ReplayFrom(checkpoint.position(), checkpoint.watermark(), checkpoint.segments());
   }
 
   /**
@@ -72,28 +79,48 @@ public final class Store {
    * @return the position of its cut
    */
   public long checkpoint(SegmentLog log) throws IOException {
-    Checkpoint checkpoint = log.runAtBoundary(position -> capture(log, position)).join();
-    for (StoredTopic stored : checkpoint.topics()) {
-      TopicState topic = state.topics().topic(stored.body().topic());
-      state.topics().store(topic, stored.entries());
+    Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
+    List<StoredTopic> topics = new ArrayList<>(cut.topics().size());
+    for (CutTopic topic : cut.topics()) {
+      topics.add(new StoredTopic(topic.body(), state.topics().store(topic.state(), topic.ends())));
     }
+    Checkpoint checkpoint = cut.checkpoint(log.id(), topics);
     file.write(checkpoint);
+    state.topics().retainFiles(checkpoint.indexFiles());
     return checkpoint.position();
   }
 
-  private Checkpoint capture(SegmentLog log, long position) {
-    List<StoredTopic> topics = new ArrayList<>();
-    for (TopicState topic : state.topics().all()) {
-      topics.add(new StoredTopic(topic.body(), TopicTable.ends(topic)));
-    }
-    return new Checkpoint(
-        log.id(),
+  private Cut cut(SegmentLog log, long position) {
+    return new Cut(
         position,
         log.forced(),
         state.clock().latest(),
-        topics,
+        state.topics().lastId(),
+        state.topics().all().stream().map(CutTopic::of).toList(),
         state.groups().bodies(),
         state.prepared().all(),
         log.segmentsBefore(position));
+  }
+
+  /** The small state at a cut: all but the index entries, which only grow. */
+  private record Cut(
+      long position,
+      long watermark,
+      long latestCommit,
+      int lastTopic,
+      List<CutTopic> topics,
+      List<GroupBody> groups,
+      List<PreparedBranch> prepared,
+      List<KeptSegment> segments) {
+    Checkpoint checkpoint(UUID logId, List<StoredTopic> stored) {
+      return new Checkpoint(
+          logId, position, watermark, latestCommit, lastTopic, stored, groups, prepared, segments);
+    }
+  }
+
+  private record CutTopic(TopicState state, TopicBody body, long[] ends) {
+    static CutTopic of(TopicState state) {
+      return new CutTopic(state, state.body(), TopicTable.ends(state));
+    }
   }
 }

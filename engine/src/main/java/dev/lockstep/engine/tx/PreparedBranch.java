@@ -2,10 +2,12 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.CommitPath;
 import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.LogUnit;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A branch whose prepare is durable and whose outcome is not known. */
@@ -32,5 +34,17 @@ public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
   static long decisionBytes(int partitions) {
     return LogUnit.decisionBytes(
         Math.max(CommitBody.frameLength(partitions, List.of()), RollbackBody.FRAME_LENGTH));
+  }
+
+  /** The same with messages that refer to copies, where they still refer to the originals. */
+  PreparedBranch moved(List<MovedBody.Pending> moves) {
+    List<MessageRef> moved = new ArrayList<>(messages);
+    for (MovedBody.Pending move : moves) {
+      MessageRef message = moved.get(move.index());
+      if (message.frame().position() == move.from()) {
+        moved.set(move.index(), message.at(move.to()));
+      }
+    }
+    return new PreparedBranch(body, moved);
   }
 }

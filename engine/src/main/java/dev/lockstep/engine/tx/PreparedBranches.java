@@ -1,5 +1,6 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.spi.Decider;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * The branches whose prepare is durable and whose outcome is not, by branch number. Changed in log
@@ -31,6 +33,15 @@ public final class PreparedBranches {
   /** The branch of a number. */
   public Optional<PreparedBranch> find(long branch) {
     return Optional.ofNullable(branches.get(branch));
+  }
+
+  /** Lets messages refer to copies, if they still refer to the originals. */
+  public void move(List<MovedBody.Pending> moves) {
+    Map<Long, List<MovedBody.Pending>> byBranch =
+        moves.stream().collect(Collectors.groupingBy(MovedBody.Pending::branch));
+    byBranch.forEach(
+        (number, ofBranch) ->
+            branches.computeIfPresent(number, (key, branch) -> branch.moved(ofBranch)));
   }
 
   /** All of them, oldest first. */

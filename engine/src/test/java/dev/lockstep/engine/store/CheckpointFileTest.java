@@ -10,6 +10,7 @@ import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.io.PowerCut;
 import dev.lockstep.engine.io.PowerCutStorage;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CheckpointFileTest {
   private static final UUID LOG = new UUID(1, 2);
+  private static final PartitionManifest PARTITION = new PartitionManifest(4, 100, 50, List.of());
   private static final TopicConfig ORDERS =
       TopicConfig.of("orders")
           .partitions(3)
@@ -62,9 +64,10 @@ class CheckpointFileTest {
         position,
         position + 1,
         99,
+        7,
         List.of(
-            new StoredTopic(new TopicBody(1, ORDERS), new long[] {4, 0, 6}),
-            new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), new long[] {0})),
+            new StoredTopic(new TopicBody(1, ORDERS), List.of(PARTITION, PARTITION, PARTITION)),
+            new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), List.of(PARTITION))),
         List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
         List.of(new PreparedBranch(prepare, messages)),
         List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
@@ -87,7 +90,8 @@ class CheckpointFileTest {
     assertThat(found.watermark()).isEqualTo(4097);
     assertThat(found.latestCommit()).isEqualTo(99);
     assertThat(found.segments()).isEqualTo(checkpoint(0).segments());
-    assertThat(found.topics().get(0).entries()).containsExactly(4, 0, 6);
+    assertThat(found.lastTopic()).isEqualTo(7);
+    assertThat(found.topics().get(0).partitions()).hasSize(3);
     assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");
     assertThat(found.topics().get(0).body().config()).isEqualTo(ORDERS);
     assertThat(found.groups()).containsExactly(new GroupBody("billing", 1, new long[] {1, 2, 3}));

@@ -1,0 +1,58 @@
+package dev.lockstep.engine.index;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a checkpoint says of a partition.
+ *
+ * <pre>
+ *    0  8  first offset
+ *    8  8  end
+ *   16  8  up to where it is compacted
+ *   24  4  number of chunks, then each as {@link ChunkInfo}, by base
+ * </pre>
+ */
+public record PartitionManifest(long first, long end, long compactedTo, List<ChunkInfo> chunks) {
+  /** A partition that never had a message. */
+  static final PartitionManifest EMPTY = new PartitionManifest(0, 0, 0, List.of());
+
+  private static final int FIXED = 28;
+
+  /** Adds the bytes that its chunks refer to. */
+  public void addTo(LiveBytes live) {
+    chunks.forEach(chunk -> live.addAll(chunk.live()));
+  }
+
+  /** The names of its files. */
+  public List<String> files(int topic, int partition) {
+    return chunks.stream()
+        .map(chunk -> new ChunkName(topic, partition, chunk.base(), chunk.generation()).file())
+        .toList();
+  }
+
+  /** The room that {@link #put} takes. */
+  public int encodedLength() {
+    return FIXED + chunks.stream().mapToInt(ChunkInfo::encodedLength).sum();
+  }
+
+  /** Appends it. */
+  public void put(ByteBuffer buffer) {
+    buffer.putLong(first).putLong(end).putLong(compactedTo).putInt(chunks.size());
+    chunks.forEach(chunk -> chunk.put(buffer));
+  }
+
+  /** The inverse of {@link #put}. */
+  public static PartitionManifest get(ByteBuffer buffer) {
+    long first = buffer.getLong();
+    long end = buffer.getLong();
+    long compactedTo = buffer.getLong();
+    int count = buffer.getInt();
+    List<ChunkInfo> chunks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      chunks.add(ChunkInfo.get(buffer));
+    }
+    return new PartitionManifest(first, end, compactedTo, List.copyOf(chunks));
+  }
+}
