@@ -1,6 +1,8 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.Groups;
+import dev.lockstep.Lockstep;
+import dev.lockstep.LockstepConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
 import dev.lockstep.engine.io.Storage;
@@ -24,6 +26,11 @@ public final class OpenLog implements AutoCloseable {
   /** Opens a small log, by the clock of the machine. */
   public static OpenLog open(Storage storage) throws IOException {
     return open(storage, Clock.systemUTC());
+  }
+
+  /** Opens a log on real files. */
+  public static OpenLog open(LockstepConfig config) {
+    return new OpenLog((Engine) Lockstep.open(config));
   }
 
   public TransactionalLog log() {
