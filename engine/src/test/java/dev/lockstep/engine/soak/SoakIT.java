@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Producers, consumers of several groups, prepared branches, retention, compaction and evacuation
- * at once, in a process with 256 MiB of heap and a disk budget. The profile {@code soak}
- * takes ten minutes instead of twenty seconds.
+ * at once, in a process with 256 MiB of heap and a disk budget. The profile {@code soak} takes ten
+ * minutes instead of twenty seconds.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS) // for the longest run; the process has its own time
 class SoakIT {
