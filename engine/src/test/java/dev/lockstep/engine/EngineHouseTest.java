@@ -51,6 +51,7 @@ class EngineHouseTest extends HouseTest {
     "group, group index frame log",
     "tx, tx group index batch frame log",
     "store, store tx group index frame log io",
+    "inspect, inspect store tx group index batch frame log io",
     "jmx, jmx",
     "client, client"
   })

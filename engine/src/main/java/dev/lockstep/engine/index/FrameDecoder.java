@@ -15,7 +15,7 @@ import java.util.List;
  * Takes the messages of entries out of the frames that hold them. All messages of a frame are
  * decoded, or none. For one thread.
  */
-final class FrameDecoder implements FrameHandler {
+public final class FrameDecoder implements FrameHandler {
   private final TopicState topic;
   private final int partition;
   private final BatchReader batches;
@@ -28,9 +28,14 @@ final class FrameDecoder implements FrameHandler {
   /**
    * A decoder.
    *
+   * @param topic the topic
+   * @param partition the number of its partition
+   * @param batches takes the messages out of batches
    * @param maxBytes how many bytes of messages are enough: the frames behind them are left alone
+   * @param entries which messages
+   * @param messages takes them
    */
-  FrameDecoder(
+  public FrameDecoder(
       TopicState topic,
       int partition,
       BatchReader batches,
@@ -46,7 +51,7 @@ final class FrameDecoder implements FrameHandler {
   }
 
   /** The frames of all entries; those of neighbours that share one, once. */
-  List<FrameRef> frames() {
+  public List<FrameRef> frames() {
     List<FrameRef> frames = new ArrayList<>(entries.size());
     long position = -1;
     for (IndexEntry entry : entries) {

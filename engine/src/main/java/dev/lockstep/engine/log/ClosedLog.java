@@ -5,7 +5,12 @@ import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The segments of a log that nobody has open, for tools: reads them by the rules of an open,
@@ -15,12 +20,16 @@ public final class ClosedLog implements AutoCloseable {
   private final LogIdentity identity;
   private final SegmentFiles files;
   private final FrameSeal seal;
-  private final List<Segment> segments = new ArrayList<>();
+  private final ReplayFrom from;
+  private final List<SegmentChain.Link> kept = new ArrayList<>();
+  private final List<Segment> replayed = new ArrayList<>();
+  private final List<Segment> free = new ArrayList<>();
   private final List<Refused> refused = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
   private final SegmentTable table;
 
-  /** A segment file that an open would refuse for its header. */
-  public record Refused(String name, CorruptLogException cause) {}
+  /** A segment file that an open would refuse, and why. */
+  public record Refused(String name, long number, CorruptLogException cause) {}
 
   /**
    * A segment file.
@@ -42,16 +51,21 @@ public final class ClosedLog implements AutoCloseable {
       long limit,
       Use use,
       long fileBytes,
-      long expectedBytes) {}
+      long expectedBytes) {
+    /** The position of a byte of the file. */
+    public long positionOf(long at) {
+      return firstFrame - SegmentHeader.LENGTH + at;
+    }
+  }
 
   /** What a segment file is to the log. */
   public enum Use {
-    /** A later incarnation says where its frames end. */
-    SEALED,
-    /** Its frames count, up to the end of the log. */
-    IN_USE,
-    /** It stands behind the end of its incarnation; its frames are never read again. */
-    CUT_OFF
+    /** It lies before the checkpoint, which counts on it. */
+    KEPT,
+    /** An open replays it. */
+    REPLAYED,
+    /** Its frames are never read again. */
+    FREE
   }
 
   /**
@@ -64,16 +78,22 @@ public final class ClosedLog implements AutoCloseable {
    */
   public record Extent(long end, long watermark, long tornBytes, int incarnation) {}
 
-  private ClosedLog(Storage storage, LogIdentity identity) {
+  private ClosedLog(Storage storage, LogIdentity identity, ReplayFrom from) {
     this.identity = identity;
     this.files = new SegmentFiles(storage, identity);
     this.seal = new FrameSeal(identity.secret().bytes());
+    this.from = from;
     this.table = new SegmentTable(seal, files);
   }
 
-  /** Opens all segments of a directory whose headers are sound. */
-  public static ClosedLog open(Storage storage, LogIdentity identity) throws IOException {
-    ClosedLog log = new ClosedLog(storage, identity);
+  /**
+   * Opens the segments of a directory that are sound.
+   *
+   * @param checkpoint what the checkpoint says of the segments
+   */
+  public static ClosedLog open(Storage storage, LogIdentity identity, ReplayFrom checkpoint)
+      throws IOException {
+    ClosedLog log = new ClosedLog(storage, identity, checkpoint);
     boolean done = false;
     try {
       log.openSegments();
@@ -87,55 +107,99 @@ public final class ClosedLog implements AutoCloseable {
   }
 
   private void openSegments() throws IOException {
-    for (long number : files.numbers()) {
+    Map<Long, KeptSegment> named = new TreeMap<>();
+    from.kept().forEach(segment -> named.put(segment.number(), segment));
+    List<Long> numbers = files.numbers();
+    for (long number : numbers) {
       try {
-        Segment segment = files.open(files.header(number));
-        segments.add(segment);
-        table.add(segment);
+        openSegment(number, Optional.ofNullable(named.remove(number)));
       } catch (CorruptLogException e) {
-        refused.add(new Refused(SegmentFiles.name(number), e));
+        refused.add(new Refused(SegmentFiles.name(number), number, e));
       }
+    }
+    named.keySet().forEach(number -> missing.add(SegmentFiles.name(number)));
+    findGaps(numbers);
+  }
+
+  private void openSegment(long number, Optional<KeptSegment> known) throws IOException {
+    if (number >= from.firstSegment(identity.segmentSize())) {
+      Segment segment = files.open(files.header(number));
+      replayed.add(segment);
+      table.add(segment);
+    } else if (known.isPresent()) {
+      Segment segment = SegmentSet.openKept(files, known.get());
+      long limit = known.get().end();
+      kept.add(new SegmentChain.Link(segment, limit, limit < segment.end()));
+      table.add(segment);
+    } else {
+      free.add(files.openFree(number));
     }
   }
 
-  /** The segment files whose headers are damaged. */
+  /** From the cut on, the numbers of an incarnation have no gaps. */
+  private void findGaps(List<Long> present) {
+    long expected = from.firstSegment(identity.segmentSize());
+    boolean begun = from.position() > 0 || !present.isEmpty();
+    if (begun && !present.contains(expected)) {
+      missing.add(SegmentFiles.name(expected));
+    }
+    for (Segment segment : replayed) {
+      if (!segment.header().opensIncarnation()) {
+        for (long number = expected + 1; number < segment.number(); number++) {
+          if (!present.contains(number)) {
+            missing.add(SegmentFiles.name(number));
+          }
+        }
+      }
+      expected = segment.number();
+    }
+  }
+
+  /** The segment files that an open would refuse. */
   public List<Refused> refused() {
     return List.copyOf(refused);
   }
 
-  /** The segments, by number. */
+  /** The names of segment files that must be there and are not. */
+  public List<String> missing() {
+    return List.copyOf(missing);
+  }
+
+  /** The segments that are not refused, by number. */
   public List<SegmentInfo> segments() throws IOException {
     List<SegmentInfo> infos = new ArrayList<>();
-    List<SegmentChain.Link> links = links();
-    for (Segment segment : segments) {
-      infos.add(info(segment, links));
+    for (Segment segment : free) {
+      infos.add(info(segment, Use.FREE, segment.dataStart()));
     }
+    for (SegmentChain.Link link : kept) {
+      infos.add(info(link.segment(), Use.KEPT, link.limit()));
+    }
+    Map<Segment, Long> limits = new HashMap<>();
+    chain().links().forEach(link -> limits.put(link.segment(), link.limit()));
+    for (Segment segment : replayed) {
+      infos.add(
+          limits.containsKey(segment)
+              ? info(segment, Use.REPLAYED, limits.get(segment))
+              : info(segment, Use.FREE, segment.dataStart()));
+    }
+    infos.sort(Comparator.comparingLong(SegmentInfo::number));
     return infos;
   }
 
-  private List<SegmentChain.Link> links() {
-    return segments.isEmpty() ? List.of() : SegmentChain.of(segments).links();
+  private SegmentChain chain() {
+    return SegmentChain.of(replayed);
   }
 
-  private static SegmentInfo info(Segment segment, List<SegmentChain.Link> links)
-      throws IOException {
-    Use use = Use.CUT_OFF;
-    long limit = segment.dataStart();
-    for (SegmentChain.Link link : links) {
-      if (link.segment() == segment) {
-        use = link.sealed() ? Use.SEALED : Use.IN_USE;
-        limit = link.limit();
-      }
-    }
+  private static SegmentInfo info(Segment segment, Use use, long limit) throws IOException {
     return new SegmentInfo(
         segment.name(),
         segment.number(),
-        segment.incarnation(),
+        use == Use.FREE ? 0 : segment.incarnation(),
         segment.dataStart(),
         limit,
         use,
         segment.file().size(),
-        use == Use.CUT_OFF ? 0 : segment.offsetOf(limit));
+        use == Use.FREE ? 0 : segment.offsetOf(limit));
   }
 
   /** The size of a whole segment file. */
@@ -158,14 +222,19 @@ public final class ClosedLog implements AutoCloseable {
    *
    * @throws CorruptLogException as an open would
    */
-  public Extent replay(ReplayFrom from, FrameHandler replay) throws IOException {
-    if (!refused.isEmpty()) {
-      throw refused.get(0).cause();
+  public Extent replay(ReplayFrom start, FrameHandler replay) throws IOException {
+    SegmentSet set = SegmentSet.open(files, start);
+    try {
+      LogScan scan = new LogScan(files, identity, start, replay);
+      if (set.isEmpty()) {
+        scan.checkEmpty();
+        return new Extent(0, 0, 0, 0);
+      }
+      ScannedLog scanned = scan.scan(set.replayed());
+      return extent(scanned.chain(), scanned.end(), scanned.watermark());
+    } finally {
+      set.close();
     }
-    long first = from.firstSegment(identity.segmentSize());
-    List<Segment> replayed = segments.stream().filter(old -> old.number() >= first).toList();
-    ScannedLog scanned = new LogScan(files, identity, from, replay).scan(replayed);
-    return extent(scanned.chain(), scanned.end(), scanned.watermark());
   }
 
   private static Extent extent(SegmentChain chain, long end, long watermark) throws IOException {
@@ -173,21 +242,17 @@ public final class ClosedLog implements AutoCloseable {
   }
 
   /**
-   * Walks over the frames of all segments, damaged or not.
+   * Walks over the frames of all segments that count, damaged or not.
    *
-   * @param from the walk begins with the segment that holds this position, or the next one
-   * @param watermark the checkpoint's, 0 if there is none
+   * @param start the walk begins with the segment that holds this position, or the next one
    */
-  public Extent walk(long from, long watermark, FrameVisitor visitor) throws IOException {
-    if (segments.isEmpty()) {
-      return new Extent(0, watermark, 0, 0);
-    }
-    SegmentChain chain = SegmentChain.of(segments);
-    List<SegmentChain.Link> links =
-        chain.links().stream().filter(link -> link.segment().end() > from).toList();
-    FrameWalk walk = new FrameWalk(chain, seal, watermark, visitor);
-    long end = walk.over(0, links);
-    return extent(chain, end, walk.watermark());
+  public void walk(long start, FrameVisitor visitor) throws IOException {
+    List<SegmentChain.Link> links = new ArrayList<>(kept);
+    SegmentChain chain = chain();
+    links.addAll(chain.links());
+    links.removeIf(link -> link.segment().end() <= start);
+    FrameWalk walk = new FrameWalk(chain, seal, from.watermark(), visitor);
+    walk.over(0, links);
   }
 
   /**
@@ -201,7 +266,13 @@ public final class ClosedLog implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Segment segment : segments) {
+    for (SegmentChain.Link link : kept) {
+      link.segment().close();
+    }
+    for (Segment segment : replayed) {
+      segment.close();
+    }
+    for (Segment segment : free) {
       segment.close();
     }
   }

@@ -1,6 +1,5 @@
 package dev.lockstep.engine.log;
 
-import dev.lockstep.CorruptLogException;
 import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,14 +17,12 @@ import java.util.List;
 final class LogOpener {
   private static final int COPY_BYTES = 1 << 20;
 
-  private final Storage storage;
   private final SegmentFiles files;
   private final LogScan scan;
   private final SegmentLog.ReplayFrom from;
 
   LogOpener(
       Storage storage, LogIdentity identity, SegmentLog.ReplayFrom from, FrameHandler replay) {
-    this.storage = storage;
     this.files = new SegmentFiles(storage, identity);
     this.scan = new LogScan(files, identity, from, replay);
     this.from = from;
@@ -46,12 +43,7 @@ final class LogOpener {
   }
 
   private OpenedLog first() throws IOException {
-    if (from.position() > 0 || from.watermark() > 0) {
-      throw new CorruptLogException(
-          "there is a checkpoint but no segment file in "
-              + storage.location()
-              + "; restore the directory from a backup");
-    }
+    scan.checkEmpty();
     files.deleteTemporary();
     Segment segment = files.create(0, 1, 0, 0);
     return new OpenedLog(segment, List.of(), List.of(), segment.dataStart(), 0);

@@ -38,6 +38,20 @@ final class LogScan {
     return new ScannedLog(chain, end, walk.watermark());
   }
 
+  /**
+   * Checks that a directory without segments may be so.
+   *
+   * @throws CorruptLogException if there is a checkpoint
+   */
+  void checkEmpty() {
+    if (from.position() > 0 || from.watermark() > 0) {
+      throw new CorruptLogException(
+          "there is a checkpoint but no segment file in "
+              + files.location()
+              + "; restore the directory from a backup");
+    }
+  }
+
   /** Hands the frames over that are not the log's own, and stops at the first damage. */
   private final class Replay implements FrameVisitor {
     @Override

@@ -61,7 +61,7 @@ final class SegmentChain {
   }
 
   int lastIncarnation() {
-    return last().incarnation();
+    return links.isEmpty() ? 0 : last().incarnation();
   }
 
   private Segment last() {

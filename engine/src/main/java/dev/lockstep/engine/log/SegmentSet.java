@@ -59,7 +59,12 @@ record SegmentSet(List<Segment> kept, List<Segment> replayed, List<Segment> free
     }
   }
 
-  private static Segment openKept(SegmentFiles files, KeptSegment known) throws IOException {
+  /**
+   * Opens a segment that the checkpoint names.
+   *
+   * @throws CorruptLogException if it is too short, of another incarnation, or has a damaged header
+   */
+  static Segment openKept(SegmentFiles files, KeptSegment known) throws IOException {
     SegmentHeader header = files.header(known.number());
     if (header.incarnation() != known.incarnation()) {
       throw refused(

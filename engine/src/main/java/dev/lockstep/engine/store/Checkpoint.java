@@ -7,6 +7,7 @@ import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.log.KeptSegment;
+import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.tx.PreparedBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -85,6 +86,11 @@ record Checkpoint(
       }
     }
     return live;
+  }
+
+  /** What it says of the segments. */
+  ReplayFrom from() {
+    return new ReplayFrom(position, watermark, segments);
   }
 
   ByteBuffer encode() {

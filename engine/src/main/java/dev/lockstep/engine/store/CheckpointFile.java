@@ -31,9 +31,13 @@ final class CheckpointFile {
     storage.forceDirectory();
   }
 
+  boolean exists() throws IOException {
+    return storage.names().contains(FILE);
+  }
+
   /** The checkpoint, unless there is none or it is damaged. */
   Optional<Checkpoint> read() throws IOException {
-    if (!storage.names().contains(FILE)) {
+    if (!exists()) {
       return Optional.empty();
     }
     try (StorageFile file = storage.open(FILE)) {

@@ -5,6 +5,8 @@ import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.log.ClosedLog;
+import dev.lockstep.engine.log.ClosedLog.Extent;
 import dev.lockstep.engine.log.ForcePolicy;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.log.LogEvents;
@@ -47,6 +49,26 @@ public final class Store {
     return log;
   }
 
+  /**
+   * Derives everything from a log that nobody has open, as an open would. It changes nothing.
+   *
+   * @throws dev.lockstep.CorruptLogException if an open would throw it
+   */
+  public Look look(LogIdentity identity, ClosedLog log) throws IOException {
+    ReplayFrom from = restore(identity);
+    Extent extent = log.replay(from, new Replayer(state));
+    state.prepared().fence(state.groups());
+    return new Look(from, extent);
+  }
+
+  /** What a look found: where the replay began, and where the log ends. */
+  public record Look(ReplayFrom from, Extent extent) {}
+
+  /** What the checkpoint of a directory says of itself. */
+  public CheckpointInfo checkpoint(LogIdentity identity) throws IOException {
+    return CheckpointInfo.of(file, identity.id());
+  }
+
   private ReplayFrom restore(LogIdentity identity) throws IOException {
     state.topics().scanFiles();
     Optional<Checkpoint> found =
@@ -69,7 +91,7 @@ public final class Store {
     checkpoint.groups().forEach(state.groups()::add);
     checkpoint.prepared().forEach(state.prepared()::add);
     state.clock().observe(checkpoint.latestCommit());
-    return new ReplayFrom(checkpoint.position(), checkpoint.watermark(), checkpoint.segments());
+    return checkpoint.from();
   }
 
   /**

@@ -1,0 +1,22 @@
+package dev.lockstep.engine.inspect;
+
+/**
+ * Something that is no damage and worth knowing.
+ *
+ * @param kind what it is
+ * @param text the same in words
+ */
+public record Note(Kind kind, String text) {
+
+  /** What is worth knowing. */
+  public enum Kind {
+    /** A kill or a power cut left the end of the log unfinished; none of that was acknowledged. */
+    TORN_TAIL,
+    /** There is no checkpoint, so that an open reads the whole log. */
+    NO_CHECKPOINT,
+    /** There is a file that the log never reads. */
+    UNUSED_FILE,
+    /** Something could not be checked, because of what is damaged. */
+    NOT_CHECKED
+  }
+}
