@@ -28,6 +28,7 @@ import dev.lockstep.engine.tx.BranchContext;
 import dev.lockstep.engine.tx.BranchTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
@@ -98,7 +99,11 @@ final class Engine implements Lockstep {
     TopicTable topics = new TopicTable(storage, config.segmentSize());
     DerivedState state =
         new DerivedState(
-            topics, new GroupTable(topics), new PreparedBranches(), new CommitClock(clock));
+            topics,
+            new GroupTable(topics),
+            new PreparedBranches(),
+            new SpilledBranches(),
+            new CommitClock(clock));
     EngineEvents events = new EngineEvents(visibility, config.listeners(), config.onLogFailure());
     Store store = new Store(storage, state);
     ForcePolicy policy = new ForcePolicy(config.durability(), config.forceInterval());
@@ -112,8 +117,9 @@ final class Engine implements Lockstep {
           log.replayedTo(),
           storage.location());
     }
-    Checkpointer checkpointer = new Checkpointer(store, log, config.segmentSize());
+    Checkpointer checkpointer = new Checkpointer(store, state, log, config.segmentSize());
     events.onGrowth(checkpointer::grown);
+    events.onPressure(checkpointer::pressed);
     Engine engine =
         new Engine(
             config, storage, state, log, checkpointer, events, visibility, compressors, clock);
@@ -135,6 +141,11 @@ final class Engine implements Lockstep {
         new LogFigures(
             storage.location(), log.id(), log.incarnation(), topics, groups, transactions, clock);
     beans = Optional.of(ManagementBeans.register(server, figures, events.metrics()));
+  }
+
+  /** Writes a checkpoint and gives room back, for tests. */
+  void reclaimNow() {
+    checkpointer.runNow();
   }
 
   /** The log as integrations drive it, for tests. */

@@ -10,7 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A storage that can hold back the flusher's forces, each before it begins: so a test knows what is
- * written and not forced, and what one force will cover.
+ * written and not forced, and what one force will cover. It can hold back the reads of segments by
+ * a thread likewise.
  */
 final class GatedStorage implements Storage {
   private static final String GATED = "lockstep-flusher";
@@ -18,6 +19,8 @@ final class GatedStorage implements Storage {
   private final Storage storage;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private volatile String reader = "";
+  private volatile boolean failing;
   private boolean held;
   private int waiting;
   private int passes;
@@ -36,7 +39,19 @@ final class GatedStorage implements Storage {
     }
   }
 
-  /** Waits until a force is held back. */
+  /** Makes reads of segments by threads of a name fail, or succeed again. */
+  void failReadsOf(String thread, boolean fail) {
+    reader = thread;
+    failing = fail;
+  }
+
+  /** Holds back the reads of segments by threads of a name, instead of the flusher's forces. */
+  void holdReadsOf(String thread) {
+    reader = thread;
+    hold();
+  }
+
+  /** Waits until a force, or a read, is held back. */
   void awaitHeld() throws InterruptedException {
     lock.lock();
     try {
@@ -102,12 +117,12 @@ final class GatedStorage implements Storage {
 
   @Override
   public StorageFile open(String name) throws IOException {
-    return new GatedFile(storage.open(name));
+    return new GatedFile(storage.open(name), name);
   }
 
   @Override
   public StorageFile create(String name) throws IOException {
-    return new GatedFile(storage.create(name));
+    return new GatedFile(storage.create(name), name);
   }
 
   @Override
@@ -137,9 +152,11 @@ final class GatedStorage implements Storage {
 
   private final class GatedFile implements StorageFile {
     private final StorageFile file;
+    private final boolean isSegment;
 
-    GatedFile(StorageFile file) {
+    GatedFile(StorageFile file, String name) {
       this.file = file;
+      this.isSegment = name.contains("segment");
     }
 
     @Override
@@ -149,12 +166,18 @@ final class GatedStorage implements Storage {
 
     @Override
     public int read(long offset, ByteBuffer target) throws IOException {
+      if (isSegment && Thread.currentThread().getName().equals(reader)) {
+        gate();
+        if (failing) {
+          throw new IOException("Input/output error");
+        }
+      }
       return file.read(offset, target);
     }
 
     @Override
     public void force() throws IOException {
-      if (Thread.currentThread().getName().equals(GATED)) {
+      if (reader.isEmpty() && Thread.currentThread().getName().equals(GATED)) {
         gate();
       }
       file.force();

@@ -31,7 +31,7 @@ public final class FrameTypes {
   /** Single messages of a partition are removed. */
   public static final byte DROP = Frame.FIRST_FREE_TYPE + 8;
 
-  /** A message or a batch at a new place. */
+  /** A copy of a message, at a new place. */
   public static final byte COPY = Frame.FIRST_FREE_TYPE + 9;
 
   /** The copies before it take the place of the originals. */
@@ -46,8 +46,11 @@ public final class FrameTypes {
   /** A group goes on at another offset. */
   public static final byte GROUP_POSITION = Frame.FIRST_FREE_TYPE + 13;
 
-  /** Messages of a branch that is still active. */
+  /** A {@link SpilledBody}. */
   public static final byte SPILLED = Frame.FIRST_FREE_TYPE + 14;
+
+  /** A copy of a batch, at a new place. */
+  public static final byte BATCH_COPY = Frame.FIRST_FREE_TYPE + 15;
 
   private FrameTypes() {}
 }

@@ -78,8 +78,8 @@ public final class FrameDecoder implements FrameHandler {
 
   private List<StoredMessage> decode(byte type, ByteBuffer body, List<IndexEntry> wanted) {
     return switch (type) {
-      case FrameTypes.MESSAGE -> List.of(message(body, wanted));
-      case FrameTypes.BATCH -> batch(body, wanted);
+      case FrameTypes.MESSAGE, FrameTypes.COPY -> List.of(message(body, wanted));
+      case FrameTypes.BATCH, FrameTypes.BATCH_COPY -> batch(body, wanted);
       default -> throw elsewhere(wanted.get(0));
     };
   }

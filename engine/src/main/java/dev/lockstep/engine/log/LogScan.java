@@ -30,11 +30,12 @@ final class LogScan {
    */
   ScannedLog scan(List<Segment> all) throws IOException {
     SegmentChain chain = SegmentChain.of(all);
+    List<SegmentChain.Link> links = replayed(chain);
     for (SegmentChain.Link link : chain.links()) {
       checkLength(link);
     }
     FrameWalk walk = new FrameWalk(chain, seal, from.watermark(), new Replay());
-    long end = walk.over(from.position(), replayed(chain));
+    long end = walk.over(from.position(), links);
     return new ScannedLog(chain, end, walk.watermark());
   }
 
@@ -136,7 +137,12 @@ final class LogScan {
             + SegmentFiles.name(number)
             + "' in "
             + files.location()
-            + " is missing, and there are segments before and behind it. Nothing was changed."
+            + " is missing, and there are segments before and behind it. "
+            + (from.position() == 0
+                ? "Or it was given back, and the checkpoint, or an index that it counts on, is what"
+                    + " is missing or damaged. "
+                : "")
+            + "Nothing was changed."
             + " Restore the directory from a backup, together with the databases that it shares"
             + " transactions with");
   }

@@ -9,6 +9,7 @@ import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.tx.PreparedBranch;
+import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,8 @@ import java.util.zip.CRC32C;
  *          groups, their number (4 bytes) in front: {@link GroupBody}
  *          prepared branches, their number (4 bytes) in front: {@link PrepareBody}; for each of its
  *          messages a {@link MessageRef}
+ *          what active branches have spilled, their number (4 bytes) in front: 8 branch number, 4
+ *          number of messages, for each a {@link MessageRef}
  *          segments before the cut that hold something alive, their number (4 bytes) in front: 8
  *          number, 4 incarnation, 8 position where the file ends
  * </pre>
@@ -48,6 +51,7 @@ record Checkpoint(
     List<StoredTopic> topics,
     List<GroupBody> groups,
     List<PreparedBranch> prepared,
+    List<SpilledBranch> spilled,
     List<KeptSegment> segments) {
   private static final long MAGIC = 0x4C535450434B5031L;
   private static final int CRC_OFFSET = 8;
@@ -108,6 +112,11 @@ record Checkpoint(
     groups.forEach(group -> group.put(buffer));
     buffer.putInt(prepared.size());
     prepared.forEach(branch -> put(buffer, branch));
+    buffer.putInt(spilled.size());
+    for (SpilledBranch branch : spilled) {
+      buffer.putLong(branch.branch()).putInt(branch.messages().size());
+      branch.messages().forEach(message -> message.put(buffer));
+    }
     buffer.putInt(segments.size());
     for (KeptSegment segment : segments) {
       buffer.putLong(segment.number()).putInt(segment.incarnation()).putLong(segment.end());
@@ -118,13 +127,17 @@ record Checkpoint(
 
   private int length() {
     return FIXED
-        + 4 * Integer.BYTES
+        + 5 * Integer.BYTES
         + topics.stream().mapToInt(StoredTopic::length).sum()
         + groups.stream().mapToInt(GroupBody::encodedLength).sum()
         + prepared.stream()
             .mapToInt(
                 branch ->
                     branch.body().encodedLength() + branch.messages().size() * MessageRef.LENGTH)
+            .sum()
+        + spilled.stream()
+            .mapToInt(
+                branch -> Long.BYTES + Integer.BYTES + branch.messages().size() * MessageRef.LENGTH)
             .sum()
         + segments.size() * SEGMENT_LENGTH;
   }
@@ -159,6 +172,10 @@ record Checkpoint(
     for (int i = buffer.getInt(); i > 0; i--) {
       prepared.add(branch(buffer));
     }
+    List<SpilledBranch> spilled = new ArrayList<>();
+    for (int i = buffer.getInt(); i > 0; i--) {
+      spilled.add(new SpilledBranch(buffer.getLong(), messages(buffer, buffer.getInt())));
+    }
     List<KeptSegment> segments = new ArrayList<>();
     for (int i = buffer.getInt(); i > 0; i--) {
       segments.add(new KeptSegment(buffer.getLong(), buffer.getInt(), buffer.getLong()));
@@ -173,6 +190,7 @@ record Checkpoint(
             topics,
             groups,
             prepared,
+            spilled,
             segments));
   }
 
@@ -187,11 +205,15 @@ record Checkpoint(
 
   private static PreparedBranch branch(ByteBuffer buffer) {
     PrepareBody body = PrepareBody.decode(buffer);
+    return new PreparedBranch(body, messages(buffer, body.messages()));
+  }
+
+  private static List<MessageRef> messages(ByteBuffer buffer, int count) {
     List<MessageRef> messages = new ArrayList<>();
-    for (int i = 0; i < body.messages(); i++) {
+    for (int i = 0; i < count; i++) {
       messages.add(MessageRef.get(buffer));
     }
-    return new PreparedBranch(body, messages);
+    return messages;
   }
 
   private static int crc(ByteBuffer buffer) {

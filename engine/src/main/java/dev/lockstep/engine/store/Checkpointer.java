@@ -2,32 +2,45 @@ package dev.lockstep.engine.store;
 
 import dev.lockstep.ClosedException;
 import dev.lockstep.LogFailedException;
-import dev.lockstep.engine.io.OutOfSpaceException;
+import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Threads;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes a checkpoint whenever the log has grown by so many bytes, on a thread of its own, and one
- * at the close.
+ * The one thread that writes checkpoints and gives room back: whenever the log has grown by so many
+ * bytes, at once when the disk is full, and at the close.
  */
 public final class Checkpointer {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
-  private final Store store;
+  /** How long a full disk is left alone after an attempt that gave nothing back. */
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
+
+  private final Reclaimer reclaimer;
   private final SegmentLog log;
   private final long everyBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread;
+  private final List<CompletableFuture<Void>> requests = new ArrayList<>();
+  private Duration pause = FIRST_PAUSE;
+  private long notBefore = System.nanoTime();
   private long grown;
+  private boolean pressed;
   private boolean closed;
 
-  public Checkpointer(Store store, SegmentLog log, long everyBytes) {
-    this.store = store;
+  public Checkpointer(Store store, DerivedState state, SegmentLog log, long everyBytes) {
+    this.reclaimer = new Reclaimer(store, state, log);
     this.log = log;
     this.everyBytes = everyBytes;
     this.thread = new Thread(this::run, "lockstep-checkpoint");
@@ -51,48 +64,150 @@ public final class Checkpointer {
     }
   }
 
+  /** Is told that there is no room for another segment. */
+  public void pressed() {
+    lock.lock();
+    try {
+      pressed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has the thread do its work now, and waits for it. */
+  public void runNow() {
+    CompletableFuture<Void> request = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (closed) {
+        throw ended();
+      }
+      requests.add(request);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      request.join();
+    } catch (CompletionException e) {
+      throw ended();
+    }
+  }
+
   private void run() {
     try {
-      while (awaitGrowth()) {
-        checkpoint();
+      while (awaitWork()) {
+        work();
       }
-    } catch (ClosedException | LogFailedException e) {
+    } catch (ClosedException | LogFailedException | OutcomeUnknownException e) {
       // The log has said so itself; there is nothing left to write a checkpoint of.
       LOGGER.log(System.Logger.Level.DEBUG, "no more checkpoints", e);
     } catch (CompletionException | IOException e) {
       log.fail(e);
+    } finally {
+      end();
     }
   }
 
-  private boolean awaitGrowth() {
+  private boolean awaitWork() {
     lock.lock();
     try {
-      while (grown < everyBytes && !closed) {
-        changed.awaitUninterruptibly();
+      while (!isDue() && !closed) {
+        if (pressed) {
+          await(notBefore - System.nanoTime());
+        } else {
+          changed.awaitUninterruptibly();
+        }
       }
-      grown = 0;
       return !closed;
     } finally {
       lock.unlock();
     }
   }
 
-  private void checkpoint() throws IOException {
+  private boolean isDue() {
+    return grown >= everyBytes
+        || !requests.isEmpty()
+        || (pressed && System.nanoTime() - notBefore >= 0);
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // the caller has the loop
+  private void await(long nanos) {
     try {
-      store.checkpoint(log);
-    } catch (OutOfSpaceException e) {
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "LSTP-0312: no room for a checkpoint; the next open takes longer. Free space on that"
-              + " disk; it is tried again when the log has grown by {0} bytes",
-          everyBytes);
+      changed.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread for a reason; the caller looks at the state again.
+      Thread.interrupted();
     }
+  }
+
+  private void work() throws IOException {
+    List<CompletableFuture<Void>> served;
+    long written;
+    boolean full;
+    lock.lock();
+    try {
+      served = List.copyOf(requests);
+      requests.clear();
+      written = grown;
+      grown = 0;
+      full = pressed;
+      pressed = false;
+    } finally {
+      lock.unlock();
+    }
+    boolean done = false;
+    try {
+      int released = reclaimer.run(written);
+      if (full) {
+        rest(released > 0);
+      }
+      done = true;
+    } finally {
+      for (CompletableFuture<Void> request : served) {
+        if (done) {
+          request.complete(null);
+        } else {
+          request.completeExceptionally(ended());
+        }
+      }
+    }
+  }
+
+  private void rest(boolean helped) {
+    lock.lock();
+    try {
+      pause =
+          helped
+              ? FIRST_PAUSE
+              : Duration.ofNanos(Math.min(2 * pause.toNanos(), LAST_PAUSE.toNanos()));
+      notBefore = System.nanoTime() + (helped ? 0 : pause.toNanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Those who still wait for the thread wait in vain. */
+  private void end() {
+    lock.lock();
+    try {
+      closed = true;
+      requests.forEach(request -> request.completeExceptionally(ended()));
+      requests.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static ClosedException ended() {
+    return new ClosedException("the log is closed, or has failed");
   }
 
   /** Ends the thread and writes a last checkpoint. */
   public void close() throws IOException {
     stop();
-    checkpoint();
+    reclaimer.checkpoint();
   }
 
   /** Ends the thread, without a last checkpoint. */

@@ -9,6 +9,7 @@ import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.SpilledBranches;
 
 /**
  * All that is derived from the log.
@@ -16,10 +17,15 @@ import dev.lockstep.engine.tx.PreparedBranches;
  * @param topics topics and what is visible in them
  * @param groups groups and what they have acknowledged
  * @param prepared prepared branches without an outcome
+ * @param spilled what active branches have in the log already
  * @param clock the time of commits
  */
 public record DerivedState(
-    TopicTable topics, GroupTable groups, PreparedBranches prepared, CommitClock clock) {
+    TopicTable topics,
+    GroupTable groups,
+    PreparedBranches prepared,
+    SpilledBranches spilled,
+    CommitClock clock) {
   /** A topic is created or altered. */
   public void put(TopicBody topic) {
     topics.put(topic);
@@ -55,5 +61,6 @@ public record DerivedState(
     topics.clear();
     groups.clear();
     prepared.clear();
+    spilled.clear();
   }
 }

@@ -70,7 +70,9 @@ final class Replayer implements FrameHandler {
       case FrameTypes.TRIM -> state.trim(TrimBody.decode(body));
       case FrameTypes.DROP -> state.drop(DropBody.decode(body));
       case FrameTypes.MOVED -> state.move(MovedBody.decode(body));
-      case FrameTypes.COPY -> {} // the frame that closes their unit says whose copies they are
+      case FrameTypes.SPILLED -> {} // its messages count with the branch's own end
+      case FrameTypes.COPY,
+          FrameTypes.BATCH_COPY -> {} // the frame that closes their unit says whose copies they are
       case FrameTypes.GROUP -> state.groups().add(GroupBody.decode(body));
       default ->
           throw new CorruptLogException(

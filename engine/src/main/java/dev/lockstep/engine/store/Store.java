@@ -2,28 +2,38 @@ package dev.lockstep.engine.store;
 
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.LiveBytes;
+import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.log.ClosedLog;
 import dev.lockstep.engine.log.ClosedLog.Extent;
 import dev.lockstep.engine.log.ForcePolicy;
+import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.log.LogEvents;
 import dev.lockstep.engine.log.LogIdentity;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
+import dev.lockstep.engine.store.Evacuator.Live;
 import dev.lockstep.engine.tx.PreparedBranch;
+import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Opens a log with everything that is derived from it, and writes checkpoints of that. */
 public final class Store {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
+  private static final int MAX_DEAD_SEGMENTS = 64;
 
   private final Storage storage;
   private final DerivedState state;
@@ -44,6 +54,7 @@ public final class Store {
     LogIdentity identity = SegmentLog.identity(storage, segmentSize);
     ReplayFrom from = restore(identity);
     SegmentLog log = SegmentLog.open(storage, identity, from, new Replayer(state), policy, events);
+    state.spilled().clear(); // who was active is gone
     state.prepared().fence(state.groups());
     state.prepared().all().forEach(branch -> log.reserve(branch.decisionBytes()));
     return log;
@@ -90,6 +101,7 @@ public final class Store {
     }
     checkpoint.groups().forEach(state.groups()::add);
     checkpoint.prepared().forEach(state.prepared()::add);
+    checkpoint.spilled().forEach(branch -> state.spilled().add(branch.branch(), branch.messages()));
     state.clock().observe(checkpoint.latestCommit());
     return checkpoint.from();
   }
@@ -98,18 +110,39 @@ public final class Store {
    * Writes a checkpoint of the present state. Appends go on meanwhile; the flusher stops for as
    * long as copying the small state takes.
    *
-   * @return the position of its cut
+   * <p>Once it is durable, the segments that it does not count on are given free.
+   *
+   * @return what it counts on
    */
-  public long checkpoint(SegmentLog log) throws IOException {
+  Live checkpoint(SegmentLog log) throws IOException {
     Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
     List<StoredTopic> topics = new ArrayList<>(cut.topics().size());
     for (CutTopic topic : cut.topics()) {
       topics.add(new StoredTopic(topic.body(), state.topics().store(topic.state(), topic.ends())));
     }
-    Checkpoint checkpoint = cut.checkpoint(log.id(), topics);
+    LiveBytes live = cut.live(topics, log.segmentSize());
+    List<KeptSegment> dead =
+        cut.segments().stream().filter(segment -> live.of(segment.number()) == 0).toList();
+    List<KeptSegment> released = isWorthReleasing(dead, log) ? dead : List.of();
+    List<KeptSegment> kept = new ArrayList<>(cut.segments());
+    kept.removeAll(released);
+    Checkpoint checkpoint = cut.checkpoint(log.id(), topics, kept);
     file.write(checkpoint);
     state.topics().retainFiles(checkpoint.indexFiles());
-    return checkpoint.position();
+    log.release(released);
+    return new Live(kept, live, cut.spilledSegments(log.segmentSize()), released.size());
+  }
+
+  /**
+   * Whether it gives enough room back. As long as nothing was released, a lost checkpoint or index
+   * can be derived from the log again: that is not given up for the remains of a few short lives.
+   */
+  private static boolean isWorthReleasing(List<KeptSegment> dead, SegmentLog log) {
+    long bytes =
+        dead.stream()
+            .mapToLong(segment -> segment.end() - segment.number() * log.segmentSize())
+            .sum();
+    return bytes >= log.segmentSize() || dead.size() > MAX_DEAD_SEGMENTS || log.isOutOfSpace();
   }
 
   private Cut cut(SegmentLog log, long position) {
@@ -121,6 +154,7 @@ public final class Store {
         state.topics().all().stream().map(CutTopic::of).toList(),
         state.groups().bodies(),
         state.prepared().all(),
+        state.spilled().all(),
         log.segmentsBefore(position));
   }
 
@@ -133,10 +167,51 @@ public final class Store {
       List<CutTopic> topics,
       List<GroupBody> groups,
       List<PreparedBranch> prepared,
+      List<SpilledBranch> spilled,
       List<KeptSegment> segments) {
-    Checkpoint checkpoint(UUID logId, List<StoredTopic> stored) {
+    Checkpoint checkpoint(UUID logId, List<StoredTopic> stored, List<KeptSegment> kept) {
       return new Checkpoint(
-          logId, position, watermark, latestCommit, lastTopic, stored, groups, prepared, segments);
+          logId,
+          position,
+          watermark,
+          latestCommit,
+          lastTopic,
+          stored,
+          groups,
+          prepared,
+          spilled,
+          kept);
+    }
+
+    /** How much is alive in each segment: what partitions and undecided branches refer to. */
+    LiveBytes live(List<StoredTopic> stored, long segmentSize) {
+      LiveBytes live = new LiveBytes();
+      for (StoredTopic topic : stored) {
+        for (PartitionManifest partition : topic.partitions()) {
+          partition.chunks().forEach(chunk -> live.addAll(chunk.live()));
+        }
+      }
+      prepared.forEach(branch -> add(live, branch.messages(), segmentSize));
+      spilled.forEach(branch -> add(live, branch.messages(), segmentSize));
+      return live;
+    }
+
+    private static void add(LiveBytes live, List<MessageRef> messages, long segmentSize) {
+      long last = -1;
+      for (MessageRef message : messages) {
+        FrameRef frame = message.frame();
+        if (frame.position() != last) { // the messages of a batch stand beside each other
+          last = frame.position();
+          live.add(frame.position() / segmentSize, frame.length());
+        }
+      }
+    }
+
+    Set<Long> spilledSegments(long segmentSize) {
+      return spilled.stream()
+          .flatMap(branch -> branch.messages().stream())
+          .map(message -> message.frame().position() / segmentSize)
+          .collect(Collectors.toSet());
     }
   }
 

@@ -19,6 +19,7 @@ import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
 import dev.lockstep.engine.tx.PreparedBranch;
+import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope.Kind;
@@ -70,6 +71,7 @@ class CheckpointFileTest {
             new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), List.of(PARTITION))),
         List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
         List.of(new PreparedBranch(prepare, messages)),
+        List.of(new SpilledBranch(78, messages)),
         List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
   }
 
@@ -89,6 +91,7 @@ class CheckpointFileTest {
     assertThat(found.position()).isEqualTo(4096);
     assertThat(found.watermark()).isEqualTo(4097);
     assertThat(found.latestCommit()).isEqualTo(99);
+    assertThat(found.spilled()).isEqualTo(checkpoint(0).spilled());
     assertThat(found.segments()).isEqualTo(checkpoint(0).segments());
     assertThat(found.lastTopic()).isEqualTo(7);
     assertThat(found.topics().get(0).partitions()).hasSize(3);

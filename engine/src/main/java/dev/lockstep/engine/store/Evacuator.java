@@ -1,0 +1,132 @@
+package dev.lockstep.engine.store;
+
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.DiskFullException;
+import dev.lockstep.TooLargeException;
+import dev.lockstep.engine.index.LiveBytes;
+import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.log.KeptSegment;
+import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.log.Urgency;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Moves what is alive out of segments that are nearly dead, so that the next checkpoint gives them
+ * free. For the store's thread.
+ */
+final class Evacuator {
+  private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+  private static final long UNIT_BYTES = 1 << 20;
+
+  private final DerivedState state;
+  private final SegmentLog log;
+  private final long unitBytes;
+  private final Set<Long> stuck = new HashSet<>();
+
+  /** How much of a segment must be dead before what is left is worth a copy. */
+  enum Effort {
+    /** Half of it: a byte that is copied gives at least another one back. */
+    NORMAL(2),
+    /** A quarter, while there is no room for another segment. */
+    URGENT(4);
+
+    private final int deadPart;
+
+    Effort(int deadPart) {
+      this.deadPart = deadPart;
+    }
+
+    private boolean isWorth(long live, long length) {
+      return (length - live) * deadPart > length;
+    }
+  }
+
+  Evacuator(DerivedState state, SegmentLog log) {
+    this.state = state;
+    this.log = log;
+    this.unitBytes = Math.min(UNIT_BYTES, log.segmentSize() / 4);
+  }
+
+  /**
+   * Empties segments, those first that have least in them.
+   *
+   * @param live what a checkpoint that was just written counts on
+   * @param allowance how many bytes may be copied
+   * @return how many bytes were copied
+   */
+  long run(Live live, long allowance, Effort effort) throws IOException {
+    long copied = 0;
+    for (KeptSegment victim : victims(live, effort)) {
+      if (copied + live.bytes().of(victim.number()) <= allowance) {
+        copied += empty(victim);
+      }
+    }
+    return copied;
+  }
+
+  private List<KeptSegment> victims(Live live, Effort effort) {
+    LiveBytes bytes = live.bytes();
+    return live.segments().stream()
+        .filter(segment -> bytes.of(segment.number()) > 0)
+        .filter(segment -> !stuck.contains(segment.number()))
+        .filter(segment -> !live.spilled().contains(segment.number()))
+        .filter(segment -> effort.isWorth(bytes.of(segment.number()), length(segment)))
+        .sorted(
+            Comparator.comparingDouble(
+                segment -> (double) bytes.of(segment.number()) / length(segment)))
+        .toList();
+  }
+
+  /** A segment that was cut short has only the room that it has. */
+  private long length(KeptSegment segment) {
+    return segment.end() - segment.number() * log.segmentSize();
+  }
+
+  /** Copies all that is alive in a segment, unit by unit. */
+  private long empty(KeptSegment victim) throws IOException {
+    long copied = 0;
+    try {
+      References references = References.to(victim.number(), state, log.segmentSize());
+      for (References.Unit unit : references.units(unitBytes)) {
+        copied += copy(unit);
+      }
+    } catch (DiskFullException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "no room to move messages", e);
+    } catch (CorruptLogException | TooLargeException e) {
+      stuck.add(victim.number());
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "LSTP-0315: segment {0} can't be given back, since not all in it can be moved: {1}",
+          victim.number(),
+          e.getMessage());
+    }
+    return copied;
+  }
+
+  private long copy(References.Unit unit) throws IOException {
+    List<FrameRef> frames = unit.frames();
+    MoveUnit move = new MoveUnit(state, unit);
+    log.read(frames, move);
+    log.append(move, Urgency.RECLAIM).await();
+    return frames.stream().mapToLong(FrameRef::length).sum();
+  }
+
+  /**
+   * What a checkpoint counts on.
+   *
+   * @param segments the segments before its cut that hold something
+   * @param bytes how much is alive in each
+   * @param spilled the segments that hold frames of branches that are still active
+   * @param released how many segments it has given free
+   */
+  record Live(List<KeptSegment> segments, LiveBytes bytes, Set<Long> spilled, int released) {
+    Live {
+      segments = List.copyOf(segments);
+      spilled = Set.copyOf(spilled);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.engine.index.MessageRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The messages of active branches that are in the log already, by branch number. They come in log
+ * order, from the flusher and from the replay before it, and leave when their branch is prepared or
+ * has ended. Thread-safe.
+ */
+public final class SpilledBranches {
+  private final Map<Long, List<List<MessageRef>>> branches = new TreeMap<>();
+
+  /**
+   * What a branch has spilled.
+   *
+   * @param branch its number
+   * @param messages its messages, in their order
+   */
+  public record SpilledBranch(long branch, List<MessageRef> messages) {}
+
+  /** Adds messages of a branch, behind those that it has already. */
+  public synchronized void add(long branch, List<MessageRef> messages) {
+    branches.computeIfAbsent(branch, number -> new ArrayList<>()).add(messages);
+  }
+
+  /** Forgets a branch; says what it had. */
+  public synchronized List<MessageRef> remove(long branch) {
+    List<List<MessageRef>> parts = branches.remove(branch);
+    return parts == null ? List.of() : joined(parts);
+  }
+
+  /** All of them, oldest first. */
+  public synchronized List<SpilledBranch> all() {
+    List<SpilledBranch> all = new ArrayList<>(branches.size());
+    branches.forEach((branch, parts) -> all.add(new SpilledBranch(branch, joined(parts))));
+    return all;
+  }
+
+  private static List<MessageRef> joined(List<List<MessageRef>> parts) {
+    List<MessageRef> joined = new ArrayList<>();
+    parts.forEach(joined::addAll);
+    return joined;
+  }
+
+  /** Forgets everything: branches that were active when the log was closed or killed are gone. */
+  public synchronized void clear() {
+    branches.clear();
+  }
+}
