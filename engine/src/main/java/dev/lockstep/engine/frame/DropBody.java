@@ -49,7 +49,7 @@ public record DropBody(int topic, int partition, long[] offsets) {
   public static DropBody decode(ByteBuffer body) {
     int topic = body.getInt();
     int partition = body.getInt();
-    long[] offsets = new long[body.getInt()];
+    long[] offsets = new long[Bytes.count(body, 1)];
     long before = 0;
     for (int i = 0; i < offsets.length; i++) {
       before += distance(body);

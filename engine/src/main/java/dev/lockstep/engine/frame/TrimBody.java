@@ -33,7 +33,7 @@ public record TrimBody(List<Trim> trims) {
 
   /** Decodes the body. */
   public static TrimBody decode(ByteBuffer body) {
-    int count = body.getInt();
+    int count = Bytes.count(body, Trim.LENGTH);
     List<Trim> trims = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       trims.add(new Trim(body.getInt(), body.getInt(), body.getLong()));

@@ -33,7 +33,8 @@ public record ChunkInfo(
   static final int TOMBSTONES = 1;
   static final int IDEMPOTENCY_KEYS = 2;
 
-  private static final int FIXED = 52;
+  /** The bytes that each has at the least. */
+  static final int FIXED = 52;
 
   /** A file without entries. */
   static ChunkInfo empty(long base, int generation) {

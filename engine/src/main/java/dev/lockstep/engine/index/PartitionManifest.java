@@ -1,5 +1,6 @@
 package dev.lockstep.engine.index;
 
+import dev.lockstep.engine.frame.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public record PartitionManifest(long first, long end, long compactedTo, List<Chu
     long first = buffer.getLong();
     long end = buffer.getLong();
     long compactedTo = buffer.getLong();
-    int count = buffer.getInt();
+    int count = Bytes.count(buffer, ChunkInfo.FIXED);
     List<ChunkInfo> chunks = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       chunks.add(ChunkInfo.get(buffer));

@@ -42,6 +42,7 @@ final class Replayer implements FrameHandler {
     try {
       apply(type, position, length, body);
     } catch (BufferUnderflowException
+        | IndexOutOfBoundsException
         | IllegalArgumentException
         | IllegalStateException
         | InvalidConfigException e) {

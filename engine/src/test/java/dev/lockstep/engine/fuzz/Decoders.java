@@ -1,12 +1,17 @@
 package dev.lockstep.engine.fuzz;
 
 import dev.lockstep.LockstepException;
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.frame.TopicDeletedBody;
+import dev.lockstep.engine.frame.TrimBody;
 import dev.lockstep.engine.log.LogDecoders;
 import dev.lockstep.engine.store.CheckpointDecoder;
 import java.nio.BufferUnderflowException;
@@ -27,6 +32,11 @@ public final class Decoders {
           RollbackBody::decode,
           TopicBody::decode,
           GroupBody::decode,
+          TopicDeletedBody::decode,
+          TrimBody::decode,
+          DropBody::decode,
+          MovedBody::decode,
+          Decoders::batch,
           LogDecoders::segmentHeader,
           LogDecoders::frames,
           CheckpointDecoder::decode);
@@ -41,10 +51,23 @@ public final class Decoders {
     }
   }
 
+  private static void batch(ByteBuffer bytes) {
+    BatchBody.length(bytes);
+    BatchBody.compressedFrom(bytes);
+    for (int slot = 0; slot < BatchBody.count(bytes); slot++) {
+      BatchBody.kind(bytes, slot);
+      BatchBody.keyHash(bytes, slot);
+      BatchBody.idempotencyHash(bytes, slot);
+    }
+  }
+
   static void decode(Consumer<ByteBuffer> decoder, ByteBuffer bytes) {
     try {
       decoder.accept(bytes);
-    } catch (BufferUnderflowException | IllegalArgumentException | LockstepException e) {
+    } catch (BufferUnderflowException
+        | IndexOutOfBoundsException
+        | IllegalArgumentException
+        | LockstepException e) {
       // Those who decode know these, and say which frame of which file it was.
     }
   }
