@@ -15,7 +15,11 @@ public record Ack(String group, int topic, int partition, long from, long to, lo
   private static final int FIXED = 2 * Integer.BYTES + 3 * Long.BYTES;
 
   static int length(List<Ack> acks) {
-    return Integer.BYTES + acks.stream().mapToInt(ack -> FIXED + Bytes.textLength(ack.group)).sum();
+    int length = Integer.BYTES;
+    for (int i = 0; i < acks.size(); i++) {
+      length += FIXED + Bytes.textLength(acks.get(i).group);
+    }
+    return length;
   }
 
   /** Appends acknowledgements, their number (4 bytes) in front. */

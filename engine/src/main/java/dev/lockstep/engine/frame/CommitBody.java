@@ -45,7 +45,10 @@ public record CommitBody(
 
   /** Encodes the body into a frame. */
   public Frame encode() {
-    ByteBuffer body = ByteBuffer.allocate(length(ranges.size(), acks));
+    return Frame.encode(FrameTypes.COMMIT, length(ranges.size(), acks), this::put);
+  }
+
+  private void put(ByteBuffer body) {
     body.putLong(branch).putLong(time).put((byte) (phase == Phase.ONE ? 1 : 0));
     body.putInt(ranges.size());
     for (OffsetRange range : ranges) {
@@ -53,7 +56,6 @@ public record CommitBody(
       body.putLong(range.first()).putInt(range.count());
     }
     Ack.put(body, acks);
-    return Frame.of(FrameTypes.COMMIT, body.flip());
   }
 
   /** Decodes the body. */

@@ -2,6 +2,7 @@ package dev.lockstep.engine.log;
 
 import dev.lockstep.Durability;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,7 +34,8 @@ final class Flusher {
   private long dirtyBytes;
   private long lastForceNanos = System.nanoTime();
   private boolean closing;
-  private volatile Group inFlight = new Group();
+  private final Group nothing = new Group(new Group.Content());
+  private volatile Group inFlight = nothing;
 
   private record BoundaryTask<T>(LongFunction<T> task, CompletableFuture<T> result) {
     void run(long position) {
@@ -101,7 +103,7 @@ final class Flusher {
   }
 
   private boolean step() throws IOException {
-    Group group = new Group();
+    Group group = nothing;
     boolean last = false;
     ReentrantLock lock = writer.lock();
     lock.lock();
@@ -169,13 +171,16 @@ final class Flusher {
     long started = System.nanoTime();
     writer.sealWatermark(group, forced);
     announced = forced;
+    long bytes = 0;
     for (Group.Chunk chunk : group.chunks()) {
       Segment segment = chunk.segment();
-      segment.file().write(segment.offsetOf(chunk.position()), chunk.buffer().duplicate().flip());
+      ByteBuffer buffer = chunk.buffer().flip();
+      bytes += buffer.limit();
+      segment.file().write(segment.offsetOf(chunk.position()), buffer);
       dirty.add(segment);
     }
-    dirtyBytes += group.bytes();
-    events.written(group.bytes());
+    dirtyBytes += bytes;
+    events.written(bytes);
     if (!group.units().isEmpty()) {
       forceFor(started);
       events.apply(() -> group.units().forEach(LogUnit::apply));

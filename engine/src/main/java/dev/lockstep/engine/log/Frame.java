@@ -66,10 +66,9 @@ public final class Frame {
    */
   public static Frame encode(byte type, int length, Content content) {
     byte[] bytes = new byte[FrameDescriptor.frameLength(length)];
-    ByteBuffer.wrap(bytes)
-        .putInt(FrameDescriptor.LENGTH_OFFSET, length)
-        .put(FrameDescriptor.TYPE_OFFSET, type);
-    ByteBuffer body = ByteBuffer.wrap(bytes, FrameDescriptor.HEADER_LENGTH, length).slice();
+    ByteBuffer frame = ByteBuffer.wrap(bytes);
+    frame.putInt(FrameDescriptor.LENGTH_OFFSET, length).put(FrameDescriptor.TYPE_OFFSET, type);
+    ByteBuffer body = frame.slice(FrameDescriptor.HEADER_LENGTH, length);
     content.put(body);
     if (body.hasRemaining()) {
       throw new IllegalStateException(

@@ -3,7 +3,10 @@ package dev.lockstep.engine.log;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Seals frames with the log's secret and recognises them. Thread-safe. */
+/**
+ * Recognises frames that are sealed with the log's secret; its {@link Sealer} seals them.
+ * Thread-safe.
+ */
 final class FrameSeal {
   private static final int COVERED_HEADER = FrameDescriptor.HEADER_LENGTH - Integer.BYTES;
 
@@ -20,11 +23,9 @@ final class FrameSeal {
     return (int) crc.getValue();
   }
 
-  /** Completes the header of a frame that was copied to an index of a buffer. */
-  void seal(ByteBuffer buffer, int at, int incarnation, long position, int bodyCrc) {
-    buffer.putInt(at + FrameDescriptor.INCARNATION_OFFSET, incarnation);
-    buffer.putLong(at + FrameDescriptor.POSITION_OFFSET, position);
-    buffer.putInt(at + FrameDescriptor.CRC_OFFSET, crc(buffer, at, bodyCrc));
+  /** What seals frames, one after the other. */
+  Sealer sealer() {
+    return new Sealer(secret);
   }
 
   /**
@@ -50,16 +51,38 @@ final class FrameSeal {
     }
     CRC32C body = new CRC32C();
     body.update(buffer.slice(at + FrameDescriptor.HEADER_LENGTH, padded));
-    return buffer.getInt(at + FrameDescriptor.CRC_OFFSET) == crc(buffer, at, (int) body.getValue());
+    int expected = sealer().crc(buffer, at, (int) body.getValue());
+    return buffer.getInt(at + FrameDescriptor.CRC_OFFSET) == expected;
   }
 
-  private int crc(ByteBuffer buffer, int at, int bodyCrc) {
-    byte[] header = new byte[COVERED_HEADER + Integer.BYTES];
-    buffer.get(at + Integer.BYTES, header, 0, COVERED_HEADER);
-    ByteBuffer.wrap(header).putInt(COVERED_HEADER, bodyCrc);
-    CRC32C crc = new CRC32C();
-    crc.update(secret, 0, secret.length);
-    crc.update(header, 0, header.length);
-    return (int) crc.getValue();
+  /** Seals frames without making objects: it is used under the log's lock. For one thread. */
+  static final class Sealer {
+    private final CRC32C crc = new CRC32C();
+
+    /** The secret, and room for what the seal covers of a header and for the body's checksum. */
+    private final ByteBuffer covered;
+
+    private final int secretLength;
+
+    private Sealer(byte[] secret) {
+      this.secretLength = secret.length;
+      this.covered = ByteBuffer.allocate(secretLength + COVERED_HEADER + Integer.BYTES);
+      covered.put(0, secret);
+    }
+
+    /** Completes the header of a frame that was copied to an index of a buffer. */
+    void seal(ByteBuffer buffer, int at, int incarnation, long position, int bodyCrc) {
+      buffer.putInt(at + FrameDescriptor.INCARNATION_OFFSET, incarnation);
+      buffer.putLong(at + FrameDescriptor.POSITION_OFFSET, position);
+      buffer.putInt(at + FrameDescriptor.CRC_OFFSET, crc(buffer, at, bodyCrc));
+    }
+
+    private int crc(ByteBuffer buffer, int at, int bodyCrc) {
+      buffer.get(at + Integer.BYTES, covered.array(), secretLength, COVERED_HEADER);
+      covered.putInt(secretLength + COVERED_HEADER, bodyCrc);
+      crc.reset();
+      crc.update(covered.array());
+      return (int) crc.getValue();
+    }
   }
 }

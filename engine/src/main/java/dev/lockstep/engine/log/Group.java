@@ -12,28 +12,43 @@ import java.util.concurrent.CountDownLatch;
  * handed to the flusher; appenders only wait for it.
  */
 final class Group {
-  private final List<Chunk> chunks = new ArrayList<>();
-  private final List<LogUnit> units = new ArrayList<>();
+  private final Content content;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile Optional<Throwable> failure = Optional.empty();
 
   /** A contiguous piece of the group, in one segment. */
   record Chunk(Segment segment, long position, ByteBuffer buffer) {}
 
+  /** What the log alone sees of a group; used again for another one when this one is flushed. */
+  record Content(List<Chunk> chunks, List<LogUnit> units) {
+    Content() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+
+    void clear() {
+      chunks.clear();
+      units.clear();
+    }
+  }
+
+  Group(Content content) {
+    this.content = content;
+  }
+
+  Content content() {
+    return content;
+  }
+
   List<Chunk> chunks() {
-    return chunks;
+    return content.chunks();
   }
 
   List<LogUnit> units() {
-    return units;
+    return content.units();
   }
 
   boolean isEmpty() {
-    return chunks.isEmpty();
-  }
-
-  long bytes() {
-    return chunks.stream().mapToLong(chunk -> chunk.buffer().position()).sum();
+    return chunks().isEmpty();
   }
 
   void complete() {

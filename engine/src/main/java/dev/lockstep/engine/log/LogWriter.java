@@ -21,17 +21,19 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LogWriter {
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int POOLED_CHUNKS = 16;
-  private static final int WATERMARK_LENGTH = FrameDescriptor.SMALLEST_GROUP;
+  private static final int WATERMARK_LENGTH = Watermark.LENGTH;
   private static final Frame END_FRAME = Frame.of(Frame.END, ByteBuffer.allocate(0));
 
   private final ReentrantLock lock;
   private final Condition work;
-  private final FrameSeal seal;
+  private final FrameSeal.Sealer sealer;
+  private final Watermark watermark;
   private final SpareSegments spares;
   private final SegmentTable segments;
   private final Reserve reserve;
   private final Deque<ByteBuffer> pool = new ArrayDeque<>();
-  private Group active = new Group();
+  private Optional<Group.Content> unused = Optional.empty();
+  private Group active = new Group(new Group.Content());
   private Segment segment;
   private long end;
   private boolean closed;
@@ -45,7 +47,8 @@ final class LogWriter {
       SegmentTable segments) {
     this.lock = lock;
     this.work = lock.newCondition();
-    this.seal = seal;
+    this.sealer = seal.sealer();
+    this.watermark = new Watermark(seal.sealer());
     this.segment = segment;
     this.end = segment.dataStart();
     this.spares = spares;
@@ -115,7 +118,9 @@ final class LogWriter {
     if (active.isEmpty()) {
       room.place(WATERMARK_LENGTH);
     }
-    frames.forEach(frame -> room.place(frame.length()));
+    for (int i = 0; i < frames.size(); i++) {
+      room.place(frames.get(i).length());
+    }
     room.place(closingLength);
     return room;
   }
@@ -172,12 +177,9 @@ final class LogWriter {
     }
   }
 
-  void sealWatermark(Group group, long watermark) {
-    Group.Chunk first = group.chunks().get(0);
-    ByteBuffer body = ByteBuffer.allocate(Long.BYTES).putLong(watermark).flip();
-    Frame frame = Frame.of(Frame.WATERMARK, body);
-    frame.copyTo(first.buffer().duplicate().position(0));
-    seal.seal(first.buffer(), 0, first.segment().incarnation(), first.position(), frame.bodyCrc());
+  /** Called by the flusher, which has the group for itself. */
+  void sealWatermark(Group group, long value) {
+    watermark.put(group.chunks().get(0), value);
   }
 
   private long place(Frame frame) {
@@ -185,7 +187,7 @@ final class LogWriter {
     int at = buffer.position();
     long position = end;
     frame.copyTo(buffer);
-    seal.seal(buffer, at, segment.incarnation(), position, frame.bodyCrc());
+    sealer.seal(buffer, at, segment.incarnation(), position, frame.bodyCrc());
     end += frame.length();
     return position;
   }
@@ -246,7 +248,8 @@ final class LogWriter {
   /** Called with the lock held. */
   Group takeGroup() {
     Group taken = active;
-    active = new Group();
+    active = new Group(unused.orElseGet(Group.Content::new));
+    unused = Optional.empty();
     return taken;
   }
 
@@ -255,6 +258,7 @@ final class LogWriter {
     return end;
   }
 
+  /** Takes back what a flushed group was made of. */
   void release(Group group) {
     lock.lock();
     try {
@@ -263,6 +267,8 @@ final class LogWriter {
           pool.push(chunk.buffer().clear());
         }
       }
+      group.content().clear();
+      unused = Optional.of(group.content());
     } finally {
       lock.unlock();
     }

@@ -19,10 +19,13 @@ import java.util.List;
  * <p>Guarded by the branch's monitor; nothing is added any more once a unit has it.
  */
 final class BranchContent {
+  /** The capacity to begin with: most branches hold a message or two. */
+  private static final int FEW = 2;
+
   private final BranchContext context;
-  private final List<Frame> frames = new ArrayList<>();
-  private final List<Unplaced> messages = new ArrayList<>();
-  private final List<Ack> acks = new ArrayList<>();
+  private final List<Frame> frames = new ArrayList<>(FEW);
+  private final List<Unplaced> messages = new ArrayList<>(FEW);
+  private final List<Ack> acks = new ArrayList<>(FEW);
   private final PendingBatches pending;
   private long bytes;
 
@@ -73,7 +76,8 @@ final class BranchContent {
   void add(MessageBody message, TopicState topic, long messageBytes) {
     Target target = new Target(message.topic(), message.partition());
     if (!pending.take(message, target, topic)) {
-      add(target, List.of(message.encode()), List.of(Traits.of(message)));
+      messages.add(new Unplaced(target, Traits.of(message), frames.size()));
+      frames.add(message.encode());
     }
     bytes += messageBytes;
   }
@@ -122,6 +126,15 @@ final class BranchContent {
       }
     }
     acks.add(ack);
+  }
+
+  /** Forgets everything: the branch is completed, and whoever keeps it keeps nothing else. */
+  void clear() {
+    frames.clear();
+    messages.clear();
+    acks.clear();
+    pending.clear();
+    bytes = 0;
   }
 
   /** Makes frames of the messages that wait for their batch to fill. */

@@ -45,10 +45,13 @@ public final class BranchTable {
   /** Begins a branch that the log itself names. It is in the table once it is prepared. */
   public Branch begin() {
     context.log().checkOpen();
-    long number = ids.nextBranch();
+    return new LogBranch(context, this, ids.nextBranch());
+  }
+
+  /** The name of a branch that the log itself names. */
+  static BranchId localId(long number) {
     byte[] globalId = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
-    BranchId id = BranchId.of(LOCAL_FORMAT, globalId, new byte[0]);
-    return new LogBranch(context, this, id, number);
+    return BranchId.of(LOCAL_FORMAT, globalId, new byte[0]);
   }
 
   /** Begins a branch that somebody else names. */

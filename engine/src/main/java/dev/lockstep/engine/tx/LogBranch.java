@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A branch of this log. Its monitor is held while a force is awaited, so that whoever comes second,
@@ -32,9 +33,9 @@ final class LogBranch implements Branch {
 
   private final BranchContext context;
   private final BranchTable table;
-  private final BranchId id;
+  private @Nullable BranchId id;
   private final long number;
-  private final List<Consumer<Outcome>> callbacks = new ArrayList<>();
+  private List<Consumer<Outcome>> callbacks = List.of();
   private BranchContent content;
   private String reason = "";
   private volatile State state = State.ACTIVE;
@@ -43,6 +44,14 @@ final class LogBranch implements Branch {
     this.context = context;
     this.table = table;
     this.id = id;
+    this.number = number;
+    this.content = new BranchContent(context);
+  }
+
+  /** A branch that the log itself names, if anybody asks for its name. */
+  LogBranch(BranchContext context, BranchTable table, long number) {
+    this.context = context;
+    this.table = table;
     this.number = number;
     this.content = new BranchContent(context);
   }
@@ -57,7 +66,12 @@ final class LogBranch implements Branch {
 
   @Override
   public BranchId id() {
-    return id;
+    BranchId known = id;
+    if (known == null) {
+      known = BranchTable.localId(number);
+      id = known; // whoever does this at the same time makes the same one
+    }
+    return known;
   }
 
   @Override
@@ -101,7 +115,7 @@ final class LogBranch implements Branch {
   private void requireActive(String what) {
     if (state == State.ROLLBACK_ONLY || state == State.ROLLED_BACK) {
       throw new TransactionRolledBackException(
-          "can't " + what + ": transaction " + id + " is rolled back" + because());
+          "can't " + what + ": transaction " + id() + " is rolled back" + because());
     }
     requireState(State.ACTIVE, what);
     context.log().checkOpen();
@@ -110,7 +124,7 @@ final class LogBranch implements Branch {
   private void requireState(State required, String what) {
     if (state != required) {
       throw new IllegalStateException(
-          "can't " + what + ": transaction " + id + " is " + state + " and not " + required);
+          "can't " + what + ": transaction " + id() + " is " + state + " and not " + required);
     }
   }
 
@@ -145,15 +159,15 @@ final class LogBranch implements Branch {
             context.clock().now(),
             decider,
             content.messageCount(),
-            id,
+            id(),
             note.clone(),
             content.acks());
     append(
         new PrepareUnit(context.prepared(), content, body),
-        new Fence(number, Optional.of(id.toString())));
+        new Fence(number, Optional.of(id().toString())));
     table.add(this);
     content = new BranchContent(context);
-    context.events().undecided(id, decider);
+    context.events().undecided(id(), decider);
     return Vote.PREPARED;
   }
 
@@ -188,7 +202,7 @@ final class LogBranch implements Branch {
       String why = because();
       complete(Outcome.ROLLED_BACK);
       throw new TransactionRolledBackException(
-          "transaction " + id + " is marked rollback-only" + why + "; rolled back");
+          "transaction " + id() + " is marked rollback-only" + why + "; rolled back");
     }
     requireActive(what);
   }
@@ -239,7 +253,7 @@ final class LogBranch implements Branch {
         context
             .prepared()
             .find(number)
-            .orElseThrow(() -> new IllegalStateException("branch " + id + " is decided already"));
+            .orElseThrow(() -> new IllegalStateException("branch " + id() + " is decided already"));
     context.log().append(new DecisionUnit(context, prepared, outcome), Urgency.DECISION).await();
     complete(outcome);
     if (outcome == Outcome.COMMITTED) {
@@ -253,13 +267,15 @@ final class LogBranch implements Branch {
 
   private void complete(Outcome outcome) {
     state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
-    content = new BranchContent(context);
-    table.remove(this);
+    content.clear();
+    if (id != null) { // a branch that nobody has named is in no table
+      table.remove(this);
+    }
     if (outcome == Outcome.ROLLED_BACK) {
-      context.events().rolledBack(id);
+      context.events().rolledBack(id());
     }
     callbacks.forEach(callback -> callback.accept(outcome));
-    callbacks.clear();
+    callbacks = List.of();
   }
 
   @Override
@@ -267,7 +283,10 @@ final class LogBranch implements Branch {
     switch (state) {
       case COMMITTED -> callback.accept(Outcome.COMMITTED);
       case ROLLED_BACK -> callback.accept(Outcome.ROLLED_BACK);
-      default -> callbacks.add(callback);
+      default -> {
+        callbacks = new ArrayList<>(callbacks);
+        callbacks.add(callback);
+      }
     }
   }
 }

@@ -4,20 +4,26 @@ import dev.lockstep.engine.frame.CommitBody.OffsetRange;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.TopicTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** How many offsets a branch needs in each partition; counted ahead, claimed under the lock. */
 final class OffsetClaims {
+  /** Up to here a list is searched; a map would be most of what a small branch allocates. */
+  private static final int FEW = 8;
+
   private final TopicTable topics;
-  private final Map<Target, Claim> claims = new LinkedHashMap<>();
+  private final List<Claim> claims = new ArrayList<>(2);
+  private Map<Target, Claim> byTarget = Map.of();
 
   private static final class Claim {
+    private final Target target;
     private final PartitionIndex index;
     private int count;
 
-    Claim(PartitionIndex index) {
+    Claim(Target target, PartitionIndex index) {
+      this.target = target;
       this.index = index;
     }
   }
@@ -28,11 +34,33 @@ final class OffsetClaims {
 
   /** Counts a message. */
   void add(Target target) {
-    claims.computeIfAbsent(target, this::none).count++;
+    claim(target).count++;
   }
 
-  private Claim none(Target target) {
-    return new Claim(topics.topic(target.topic()).partition(target.partition()));
+  private Claim claim(Target target) {
+    if (claims.size() > FEW) {
+      return byTarget().computeIfAbsent(target, this::added);
+    }
+    for (int i = 0; i < claims.size(); i++) {
+      if (claims.get(i).target.equals(target)) {
+        return claims.get(i);
+      }
+    }
+    return added(target);
+  }
+
+  private Map<Target, Claim> byTarget() {
+    if (byTarget.isEmpty()) {
+      byTarget = new HashMap<>();
+      claims.forEach(claim -> byTarget.put(claim.target, claim));
+    }
+    return byTarget;
+  }
+
+  private Claim added(Target target) {
+    Claim claim = new Claim(target, topics.topic(target.topic()).partition(target.partition()));
+    claims.add(claim);
+    return claim;
   }
 
   int partitions() {
@@ -42,14 +70,15 @@ final class OffsetClaims {
   /** Claims them. Called under the log's lock. */
   List<OffsetRange> claim() {
     List<OffsetRange> ranges = new ArrayList<>(claims.size());
-    claims.forEach(
-        (target, claim) ->
-            ranges.add(
-                new OffsetRange(
-                    target.topic(),
-                    target.partition(),
-                    claim.index.claim(claim.count),
-                    claim.count)));
+    for (int i = 0; i < claims.size(); i++) {
+      Claim claim = claims.get(i);
+      ranges.add(
+          new OffsetRange(
+              claim.target.topic(),
+              claim.target.partition(),
+              claim.index.claim(claim.count),
+              claim.count));
+    }
     return ranges;
   }
 

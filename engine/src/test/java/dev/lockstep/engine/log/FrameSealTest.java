@@ -27,7 +27,7 @@ class FrameSealTest {
     random.nextBytes(bytes);
     Frame frame = Frame.of(Frame.FIRST_FREE_TYPE, ByteBuffer.wrap(bytes));
     frame.copyTo(buffer.duplicate().position(AT));
-    seal.seal(buffer, AT, INCARNATION, POSITION, frame.bodyCrc());
+    seal.sealer().seal(buffer, AT, INCARNATION, POSITION, frame.bodyCrc());
   }
 
   private boolean isValid() {

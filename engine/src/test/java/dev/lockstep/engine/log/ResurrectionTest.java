@@ -57,7 +57,9 @@ class ResurrectionTest {
     LogIdentity identity = SegmentLog.identity(storage, SEGMENT);
     ByteBuffer buffer = ByteBuffer.allocate(frame.length());
     frame.copyTo(buffer);
-    new FrameSeal(identity.secret().bytes()).seal(buffer, 0, incarnation, at, frame.bodyCrc());
+    new FrameSeal(identity.secret().bytes())
+        .sealer()
+        .seal(buffer, 0, incarnation, at, frame.bodyCrc());
     try (StorageFile file = storage.open(FIRST)) {
       file.write(at, buffer.flip());
       file.force();
