@@ -13,6 +13,7 @@ import dev.lockstep.engine.store.Store;
 import dev.lockstep.engine.store.Store.Look;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.time.Clock;
 
@@ -44,6 +45,7 @@ final class LogView implements AutoCloseable {
             topics,
             new GroupTable(topics),
             new PreparedBranches(),
+            new SpilledBranches(),
             new CommitClock(Clock.systemUTC()));
     Store store = new Store(storage, state);
     CheckpointInfo checkpoint = store.checkpoint(identity);
