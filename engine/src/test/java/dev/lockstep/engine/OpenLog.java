@@ -5,6 +5,7 @@ import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
+import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.spi.TransactionalLog;
 import java.io.IOException;
@@ -20,7 +21,8 @@ public final class OpenLog implements AutoCloseable {
 
   /** Opens a small log. */
   public static OpenLog open(Storage storage, Clock clock) throws IOException {
-    return new OpenLog(EngineProvider.open(TestLogs.config(), storage, clock));
+    return new OpenLog(
+        EngineProvider.open(TestLogs.config(), storage, DeflateCompressor.all(), clock));
   }
 
   /** Opens a small log, by the clock of the machine. */
@@ -47,6 +49,11 @@ public final class OpenLog implements AutoCloseable {
 
   public Transactions transactions() {
     return engine.transactions();
+  }
+
+  /** Sees to retention and compaction, writes a checkpoint and gives room back. */
+  public void upkeep() {
+    engine.reclaimNow();
   }
 
   /** Closes it in order. */

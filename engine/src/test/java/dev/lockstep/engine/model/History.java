@@ -201,6 +201,7 @@ final class History implements AutoCloseable {
     List<List<String>> differences = new ArrayList<>();
     for (Model candidate : possible) {
       candidate.settle(seen::end);
+      candidate.forget(seen.offsets(), clock.latest());
       List<String> some = Comparison.differences(candidate, seen);
       if (some.isEmpty()) {
         return candidate;

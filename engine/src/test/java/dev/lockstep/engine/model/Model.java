@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -115,6 +116,27 @@ final class Model {
   @FunctionalInterface
   interface Ends {
     long end(String topic, int partition);
+  }
+
+  /** What a log says of the offsets that are there. */
+  @FunctionalInterface
+  interface Offsets {
+    Set<Long> of(String topic, int partition);
+  }
+
+  /** Forgets the messages that are not there any more, where that may be. */
+  void forget(Offsets there, long latest) {
+    topics.forEach(
+        (name, topic) -> {
+          for (int i = 0; i < topic.partitions().size(); i++) {
+            Set<Long> present = there.of(name, i);
+            Set<Long> possible = new Removal(this, name, i, latest).possible();
+            topic
+                .partitions()
+                .get(i)
+                .retain(p -> present.contains(p.offset()) || !possible.contains(p.offset()));
+          }
+        });
   }
 
   boolean isFenced(Membership by, int partition) {

@@ -60,6 +60,7 @@ class ModelTest {
             Tuple.of(3, Crash.any()),
             Tuple.of(5, CutSoon.any()),
             Tuple.of(2, Arbitraries.of(new Reopen())),
+            Tuple.of(4, Arbitraries.of(new Upkeep())),
             Tuple.of(4, StepClock.any()))
         .list()
         .ofMinSize(0)

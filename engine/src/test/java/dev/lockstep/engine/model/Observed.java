@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** All that an open log shows, at one moment. */
@@ -91,6 +93,18 @@ record Observed(
       lag.add(info.lag(i));
     }
     return new SeenGroup(committed, lag, info.blockedBy());
+  }
+
+  /** The offsets that are there. */
+  Model.Offsets offsets() {
+    return (topic, partition) -> {
+      SeenTopic seen = topics.get(topic);
+      return seen == null || partition >= seen.partitions().size()
+          ? Set.of()
+          : seen.partitions().get(partition).messages().stream()
+              .map(Delivery::offset)
+              .collect(Collectors.toSet());
+    };
   }
 
   /** The end of a partition, 0 if there is none. */

@@ -2,6 +2,7 @@ package dev.lockstep.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The messages of a partition. */
 final class PartitionModel {
@@ -27,6 +28,11 @@ final class PartitionModel {
   void add(Sent sent, long committedAt) {
     entries.add(new Placed(end, sent, committedAt));
     end++;
+  }
+
+  /** Forgets what is not there any more. */
+  void retain(Predicate<Placed> there) {
+    entries.removeIf(there.negate());
   }
 
   List<Placed> entries() {

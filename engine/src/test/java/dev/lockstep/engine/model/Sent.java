@@ -3,6 +3,7 @@ package dev.lockstep.engine.model;
 import dev.lockstep.Headers;
 import dev.lockstep.MessageId;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Envelope.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -20,7 +21,11 @@ record Sent(
     OptionalInt partition,
     Optional<String> key,
     byte[] payload,
-    Headers headers) {
+    Headers headers,
+    Kind kind) {
+
+  private static final int FRAME_AND_BODY = 24 + 64 + 8;
+  private static final int HEADER = 16;
 
   /** The rule of {@code Producer}: the checksum of the key decides. */
   static OptionalInt partition(Optional<String> key, int partitions) {
@@ -37,7 +42,18 @@ record Sent(
     return topic.equals(envelope.topic())
         && key.equals(envelope.key().map(bytes -> new String(bytes, StandardCharsets.UTF_8)))
         && Arrays.equals(payload, envelope.payload())
-        && headers.equals(envelope.headers());
+        && headers.equals(envelope.headers())
+        && kind == envelope.kind();
+  }
+
+  boolean isTombstone() {
+    return kind == Kind.TOMBSTONE;
+  }
+
+  /** The bytes of its frame, or a few more. */
+  long bytes() {
+    long content = payload.length + key.map(String::length).orElse(0);
+    return FRAME_AND_BODY + content + headers.size() * HEADER;
   }
 
   @Override

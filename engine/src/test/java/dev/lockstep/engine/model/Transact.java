@@ -9,6 +9,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Envelope.Kind;
 import dev.lockstep.spi.Subscription;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +21,12 @@ import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
 
 /** A transaction: takes messages, sends messages, and ends. */
 record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Operation {
   /** A message to send. */
-  record Send(int topic, int key, int size) {
+  record Send(int topic, int key, int size, Kind kind) {
     private static final int KEYS = 6;
 
     static Arbitrary<Send> any() {
@@ -32,9 +34,10 @@ record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Ope
               Arbitraries.integers().between(0, 9),
               Arbitraries.integers().between(0, KEYS),
               Arbitraries.frequencyOf(
-                  net.jqwik.api.Tuple.of(20, Arbitraries.integers().between(0, 300)),
-                  net.jqwik.api.Tuple.of(3, Arbitraries.integers().between(300, 5_000)),
-                  net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(5_000, 30_000))))
+                  Tuple.of(20, Arbitraries.integers().between(0, 300)),
+                  Tuple.of(3, Arbitraries.integers().between(300, 5_000)),
+                  Tuple.of(1, Arbitraries.integers().between(5_000, 30_000))),
+              Arbitraries.frequency(Tuple.of(5, Kind.MESSAGE), Tuple.of(1, Kind.TOMBSTONE)))
           .as(Send::new);
     }
 
@@ -48,20 +51,20 @@ record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Ope
             Take.any().optional(0.5),
             Send.any().list().ofMaxSize(5),
             Arbitraries.frequency(
-                net.jqwik.api.Tuple.of(8, Fate.COMMIT),
-                net.jqwik.api.Tuple.of(2, Fate.ROLLBACK),
-                net.jqwik.api.Tuple.of(1, Fate.ROLLBACK_ONLY),
-                net.jqwik.api.Tuple.of(2, Fate.PREPARE),
-                net.jqwik.api.Tuple.of(3, Fate.PREPARE_AND_COMMIT),
-                net.jqwik.api.Tuple.of(2, Fate.PREPARE_AND_ROLLBACK),
-                net.jqwik.api.Tuple.of(1, Fate.ABANDON)))
+                Tuple.of(8, Fate.COMMIT),
+                Tuple.of(2, Fate.ROLLBACK),
+                Tuple.of(1, Fate.ROLLBACK_ONLY),
+                Tuple.of(2, Fate.PREPARE),
+                Tuple.of(3, Fate.PREPARE_AND_COMMIT),
+                Tuple.of(2, Fate.PREPARE_AND_ROLLBACK),
+                Tuple.of(1, Fate.ABANDON)))
         .as(Transact::new);
   }
 
   @Override
   public void on(History history) {
     if (history.model().topics().isEmpty()) {
-      new CreateTopic(2).on(history);
+      CreateTopic.PLAIN.on(history);
     }
     byte[] name = ByteBuffer.allocate(Long.BYTES).putLong(history.name()).array();
     Branch branch = history.log().log().begin(BranchId.of(3, name, new byte[] {7}));
@@ -81,15 +84,18 @@ record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Ope
     TopicModel topic = Pick.of(history.model().topics().values(), send.topic());
     String name = topic.config().name();
     long number = history.name();
-    byte[] payload = payload(number, send.size());
+    Kind kind = send.key() == 0 ? Kind.MESSAGE : send.kind();
+    byte[] payload = payload(number, kind == Kind.TOMBSTONE ? 0 : send.size());
     Headers headers =
         number % 3 == 0
             ? Headers.empty()
             : Headers.empty().with("number", new byte[] {(byte) number});
     Optional<byte[]> key = send.keyText().map(text -> text.getBytes(StandardCharsets.UTF_8));
-    MessageId id = branch.append(new Envelope(name, key, payload, headers));
+    MessageId id =
+        branch.append(
+            new Envelope(name, key, payload, headers, kind, Optional.empty(), Optional.empty()));
     OptionalInt partition = Sent.partition(send.keyText(), topic.partitions().size());
-    return new Sent(id, name, partition, send.keyText(), payload, headers);
+    return new Sent(id, name, partition, send.keyText(), payload, headers, kind);
   }
 
   /** Every second one can be compressed. */
