@@ -12,6 +12,7 @@ import dev.lockstep.Transactions;
 import dev.lockstep.engine.batch.BatchReader;
 import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.client.Client;
+import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicTable;
@@ -83,6 +84,7 @@ final class Engine implements Lockstep {
             state.prepared(),
             state.clock(),
             compressors,
+            new Deduplication(reader, state.prepared().claimants()),
             BranchContext.Limits.of(config),
             events);
     this.branches = new BranchTable(context);

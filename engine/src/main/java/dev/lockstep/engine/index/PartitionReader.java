@@ -5,6 +5,7 @@ import dev.lockstep.CorruptLogException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.ReadFailedException;
 import dev.lockstep.engine.batch.BatchReader;
+import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.SegmentLog;
 import java.io.IOException;
@@ -94,6 +95,33 @@ public final class PartitionReader {
       left = again;
     }
     return new ReadMessages(messages, end);
+  }
+
+  /**
+   * Looks entries up, as {@link PartitionIndex#entries} does.
+   *
+   * @throws ReadFailedException if the disk does not let them be read
+   */
+  public List<IndexEntry> entries(TopicState topic, int partition, long from, int max) {
+    return lookUp(topic, () -> topic.partition(partition).entries(from, max));
+  }
+
+  /**
+   * Reads a message that has no offset yet. It may have moved: whoever knows where looks again.
+   *
+   * @throws CorruptLogException if it is not there, or damaged
+   * @throws CompressionUnavailableException if what decompresses it is not there
+   * @throws ReadFailedException if the disk does not let it be read
+   */
+  public MessageBody read(TopicState topic, MessageRef message) {
+    List<IndexEntry> entry = List.of(new IndexEntry(0, 0, message.frame(), message.traits()));
+    List<StoredMessage> found = new ArrayList<>(1);
+    Optional<LockstepException> failure = readFrames(topic, message.partition(), entry, found);
+    if (failure.isPresent()) {
+      log.checkOpen();
+      throw failure.get();
+    }
+    return found.get(0).body();
   }
 
   private static boolean isSame(IndexEntry entry, IndexEntry other) {

@@ -2,6 +2,7 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.engine.batch.Compressors;
+import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
@@ -16,6 +17,7 @@ import dev.lockstep.engine.log.SegmentLog;
  * @param prepared the branches whose prepare is durable
  * @param clock the time of commits
  * @param compressors those that are there
+ * @param deduplication who holds which idempotency key
  * @param limits what a transaction may hold
  * @param events who is told of outcomes
  */
@@ -26,6 +28,7 @@ public record BranchContext(
     PreparedBranches prepared,
     CommitClock clock,
     Compressors compressors,
+    Deduplication deduplication,
     Limits limits,
     BranchEvents events) {
 

@@ -4,6 +4,7 @@ import dev.lockstep.CommitPath;
 import dev.lockstep.MessageId;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.MessageBody;
@@ -37,6 +38,7 @@ final class LogBranch implements Branch {
   private final long number;
   private List<Consumer<Outcome>> callbacks = List.of();
   private BranchContent content;
+  private boolean mayHaveClaims;
   private String reason = "";
   private volatile State state = State.ACTIVE;
 
@@ -61,6 +63,7 @@ final class LogBranch implements Branch {
     PrepareBody body = prepared.body();
     LogBranch branch = new LogBranch(context, table, body.id(), body.branch());
     branch.state = State.PREPARED;
+    branch.mayHaveClaims = true;
     return branch;
   }
 
@@ -89,14 +92,39 @@ final class LogBranch implements Branch {
     requireActive("send");
     TopicState topic = context.topics().topic(message.topic());
     MessageBody.check(message);
+    MessageId messageId = table.ids().nextMessage();
+    if (message.idempotencyKey().isPresent()) {
+      return appendOnce(topic, message, message.idempotencyKey().get(), messageId);
+    }
+    append(topic, message, messageId);
+    return messageId;
+  }
+
+  /** Adds a message unless its idempotency key is taken; says the identity of the first one. */
+  private MessageId appendOnce(
+      TopicState topic, Envelope message, String key, MessageId messageId) {
+    Deduplication deduplication = context.deduplication();
+    MessageId first = deduplication.claim(topic, key, number, id().toString(), messageId);
+    if (!first.equals(messageId)) {
+      return first;
+    }
+    mayHaveClaims = true;
+    try {
+      append(topic, message, messageId);
+    } catch (RuntimeException | Error e) {
+      deduplication.release(topic, key, number);
+      throw e;
+    }
+    return messageId;
+  }
+
+  private void append(TopicState topic, Envelope message, MessageId messageId) {
     long bytes = MessageBody.contentLength(message);
     content.checkLimits(message.topic(), bytes);
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
-    MessageId messageId = table.ids().nextMessage();
     MessageBody body =
         MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
     content.add(body, topic, bytes);
-    return messageId;
   }
 
   @Override
@@ -270,6 +298,9 @@ final class LogBranch implements Branch {
     content.clear();
     if (id != null) { // a branch that nobody has named is in no table
       table.remove(this);
+    }
+    if (mayHaveClaims) {
+      context.deduplication().release(number); // what is committed is visible already
     }
     if (outcome == Outcome.ROLLED_BACK) {
       context.events().rolledBack(id());

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.engine.dedup.UndecidedBranches;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.group.GroupTable;
@@ -49,6 +50,25 @@ public final class PreparedBranches {
     return branches.values().stream()
         .sorted(Comparator.comparingLong(branch -> branch.body().branch()))
         .toList();
+  }
+
+  /** Those that may hold idempotency keys: as deduplication sees them. */
+  public UndecidedBranches claimants() {
+    return new UndecidedBranches() {
+      @Override
+      public List<Branch> branches() {
+        return all().stream().map(this::branch).toList();
+      }
+
+      @Override
+      public Optional<Branch> find(long number) {
+        return PreparedBranches.this.find(number).map(this::branch);
+      }
+
+      private Branch branch(PreparedBranch branch) {
+        return new Branch(branch.body().branch(), branch.body().id().toString(), branch.messages());
+      }
+    };
   }
 
   /** Those of a decider, oldest first, as the SPI has them. */

@@ -75,6 +75,35 @@ class CodecsTest {
   }
 
   @Test
+  void providersOnTheClassPathComeByPriorityAndAfterTheConfiguredOnes() {
+    NamedCodec low = new NamedCodec("low");
+    NamedCodec high = new NamedCodec("high");
+    NamedCodec configured = new NamedCodec("configured");
+    List<CodecProvider> found = List.of(ranked(low, -1), ranked(high, 1));
+
+    assertThat(new Codecs(List.of(), found).forType(String.class)).isSameAs(high);
+    assertThat(new Codecs(List.of(), List.of(ranked(low, -1))).forType(String.class))
+        .isSameAs(TextCodec.INSTANCE);
+    assertThat(new Codecs(List.of(forString(configured)), found).forType(String.class))
+        .isSameAs(configured);
+  }
+
+  private static CodecProvider ranked(Codec<String> codec, int priority) {
+    CodecProvider unranked = forString(codec);
+    return new CodecProvider() {
+      @Override
+      public <T> Optional<Codec<T>> codecFor(Class<T> type) {
+        return unranked.codecFor(type);
+      }
+
+      @Override
+      public int priority() {
+        return priority;
+      }
+    };
+  }
+
+  @Test
   void typeWithoutCodecNamesItselfAndTheRemedy() {
     assertThatThrownBy(() -> builtIn.forType(BigDecimal.class))
         .isInstanceOf(InvalidConfigException.class)

@@ -22,6 +22,10 @@ import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -115,6 +119,57 @@ class ProducerTest {
             new Headers.Header("a", utf8("1")),
             new Headers.Header("a", utf8("2")),
             new Headers.Header("content-type", utf8("text/plain; charset=utf-8")));
+  }
+
+  @Test
+  void tombstoneHasAKeyAndNoPayload() {
+    FakeBranch branch = fixture.binding.resume((FakeBranch) log.begin());
+
+    orders.delete("o-1");
+    orders.send(Message.<String>tombstone("o-2").header("why", "gone").idempotencyKey("once"));
+
+    assertThat(branch.sends.values())
+        .allSatisfy(
+            envelope -> {
+              assertThat(envelope.kind()).isEqualTo(Envelope.Kind.TOMBSTONE);
+              assertThat(envelope.payload()).isEmpty();
+              assertThat(envelope.headers().last("content-type")).isEmpty();
+            })
+        .extracting(envelope -> envelope.key().map(ProducerTest::text).orElseThrow())
+        .containsExactly("o-1", "o-2");
+    assertThat(branch.sends.values())
+        .extracting(Envelope::idempotencyKey)
+        .containsExactly(Optional.empty(), Optional.of("once"));
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void expiryCountsFromTheSend() {
+    Clock clock = Clock.fixed(Instant.parse("2026-03-01T10:00:00Z"), ZoneOffset.UTC);
+    Client at =
+        new Client(fixture.config(OutsideTransaction.REJECT).build(), log, log, log, clock);
+    FakeBranch branch = fixture.binding.resume((FakeBranch) log.begin());
+
+    Producer<String> producer = at.producer("orders", String.class);
+    producer.send(Message.of("soon").expireAfter(Duration.ofMinutes(5)));
+    producer.send("never");
+
+    assertThat(branch.sends.values())
+        .extracting(Envelope::expiresAt)
+        .containsExactly(Optional.of(Instant.parse("2026-03-01T10:05:00Z")), Optional.empty());
+  }
+
+  @Test
+  void idempotencyKeyThatIsNotUnicodeIsRefused() {
+    FakeBranch branch = fixture.binding.resume((FakeBranch) log.begin());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> orders.send(Message.of("x").idempotencyKey("\uDC00")))
+        .withMessage("send to 'orders': the idempotency key is not Unicode text");
+    assertThat(branch.sends).isEmpty();
   }
 
   @Test
