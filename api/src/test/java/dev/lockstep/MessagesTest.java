@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,58 @@ class MessagesTest {
     assertThat(full.headers().last("a")).contains("1");
     assertThat(full.headers().last("b")).contains("größe");
     assertThat(Message.of("k", "payload").key()).contains("k");
+  }
+
+  @Test
+  void outgoingMessageHasExpiryIdempotencyKeyAndContentType() {
+    OutgoingMessage<String> plain = Message.of("k", "payload").header("a", "1");
+    OutgoingMessage<String> full =
+        plain
+            .contentType("text/csv")
+            .expireAfter(Duration.ofSeconds(7))
+            .idempotencyKey("once")
+            .contentType("text/html");
+
+    assertThat(plain.expireAfter()).isEmpty();
+    assertThat(plain.idempotencyKey()).isEmpty();
+    assertThat(plain.isTombstone()).isFalse();
+    assertThat(full.key("j").expireAfter()).contains(Duration.ofSeconds(7));
+    assertThat(full.header("b", "2").idempotencyKey()).contains("once");
+    assertThat(full.headers().all("content-type")).hasSize(1);
+    assertThat(full.headers().last("content-type")).contains("text/html");
+    assertThat(full.headers().last("a")).contains("1");
+  }
+
+  @Test
+  void tombstoneHasNoPayload() {
+    OutgoingMessage<String> tombstone = Message.<String>tombstone("k").header("a", "1");
+
+    assertThat(tombstone.isTombstone()).isTrue();
+    assertThat(tombstone.key()).contains("k");
+    assertThatThrownBy(tombstone::payload)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a tombstone has no payload; ask isTombstone() first");
+  }
+
+  @Test
+  void expiryAndIdempotencyKeyOutOfRangeAreRefused() {
+    OutgoingMessage<String> message = Message.of("payload");
+
+    for (Duration wrong :
+        new Duration[] {
+          Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(1), Duration.ofDays(366_001)
+        }) {
+      assertThatThrownBy(() -> message.expireAfter(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(wrong.toString());
+    }
+    assertThat(message.expireAfter(Duration.ofDays(366_000)).expireAfter()).isPresent();
+    for (String wrong : new String[] {"", "x".repeat(1001)}) {
+      assertThatThrownBy(() -> message.idempotencyKey(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("can't have " + wrong.length() + " characters");
+    }
+    assertThat(message.idempotencyKey("x".repeat(1000)).idempotencyKey()).isPresent();
   }
 
   @Test

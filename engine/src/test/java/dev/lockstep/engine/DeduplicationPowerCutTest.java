@@ -94,8 +94,7 @@ class DeduplicationPowerCutTest {
         "DeduplicationPowerCutTest: examined " + cuts + " cuts, " + compression + ", seed " + SEED);
   }
 
-  private boolean life(PowerCutStorage storage, Compression compression, int n)
-      throws IOException {
+  private boolean life(PowerCutStorage storage, Compression compression, int n) throws IOException {
     storage.cutAfter(n);
     Engine engine;
     try {

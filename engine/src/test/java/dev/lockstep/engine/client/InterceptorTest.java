@@ -94,8 +94,7 @@ class InterceptorTest {
     orders.delete("key");
 
     assertThat(calls)
-        .containsExactly(
-            "first orders 0", "second orders 1", "first orders 0", "second orders 1");
+        .containsExactly("first orders 0", "second orders 1", "first orders 0", "second orders 1");
     assertThat(branch.sends.values())
         .extracting(Envelope::headers)
         .allSatisfy(headers -> assertThat(headers.toString()).startsWith("[first, second"));
