@@ -82,6 +82,7 @@ final class Engine implements Lockstep {
             state.topics(),
             state.groups(),
             state.prepared(),
+            state.spilled(),
             state.clock(),
             compressors,
             new Deduplication(reader, state.prepared().claimants()),

@@ -18,6 +18,7 @@ final class TestLogs {
   static final int SEGMENT = 64 * 1024;
   static final int MAX_MESSAGE = 32 * 1024;
   static final int MAX_TRANSACTION = 256 * 1024;
+  static final int SPILL = 96 * 1024;
 
   private TestLogs() {}
 
@@ -28,6 +29,7 @@ final class TestLogs {
         .segmentSize(SEGMENT)
         .maxMessageBytes(MAX_MESSAGE)
         .maxTransactionBytes(MAX_TRANSACTION)
+        .spillThreshold(SPILL)
         .onLogFailure(OnLogFailure.REFUSE);
   }
 

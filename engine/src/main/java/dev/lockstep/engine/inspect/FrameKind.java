@@ -9,6 +9,7 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
@@ -46,7 +47,13 @@ public enum FrameKind {
   /** The copies before it take the place of the originals. */
   MOVED(FrameTypes.MOVED),
   /** Messages that are compressed together. */
-  BATCH(FrameTypes.BATCH);
+  BATCH(FrameTypes.BATCH),
+  /** A message at a new place. */
+  COPY(FrameTypes.COPY),
+  /** A batch at a new place. */
+  BATCH_COPY(FrameTypes.BATCH_COPY),
+  /** Messages of a branch that goes on. */
+  SPILLED(FrameTypes.SPILLED);
 
   private final byte type;
 
@@ -80,17 +87,18 @@ public enum FrameKind {
     return switch (this) {
       case WATERMARK -> new Watermark(body.getLong());
       case END -> new Empty();
-      case MESSAGE -> MessageBody.decode(body);
+      case MESSAGE, COPY -> MessageBody.decode(body);
       case PREPARE -> PrepareBody.decode(body);
       case COMMIT -> CommitBody.decode(body);
       case ROLLBACK -> RollbackBody.decode(body);
+      case SPILLED -> SpilledBody.decode(body);
       case TOPIC -> TopicBody.decode(body);
       case GROUP -> GroupBody.decode(body);
       case TOPIC_DELETED -> TopicDeletedBody.decode(body);
       case TRIM -> TrimBody.decode(body);
       case DROP -> DropBody.decode(body);
       case MOVED -> MovedBody.decode(body);
-      case BATCH -> Batch.of(body, batches);
+      case BATCH, BATCH_COPY -> Batch.of(body, batches);
     };
   }
 }

@@ -151,7 +151,7 @@ final class IndexCheck {
       if (!fits) {
         wrong(message.entry(), "it gives a wrong length for the frame");
       }
-      if (type == FrameTypes.MESSAGE && said.slot() != 0) {
+      if ((type == FrameTypes.MESSAGE || type == FrameTypes.COPY) && said.slot() != 0) {
         wrong(message.entry(), "it leads to a slot of a frame that has none");
       }
       if (said.kind() != found.kind()

@@ -70,7 +70,10 @@ final class StateCheck {
         log.read(
             List.of(message.frame()),
             (type, position, length, body) -> {
-              if (type != FrameTypes.MESSAGE && type != FrameTypes.BATCH) {
+              if (type != FrameTypes.MESSAGE
+                  && type != FrameTypes.COPY
+                  && type != FrameTypes.BATCH
+                  && type != FrameTypes.BATCH_COPY) {
                 throw new CorruptLogException(
                     "there is another frame at position " + position + " than its message");
               }

@@ -148,8 +148,12 @@ final class Replayer implements FrameHandler {
   }
 
   private List<MessageRef> take(long branch) {
-    List<MessageRef> messages = open.remove(branch);
-    return messages == null ? List.of() : messages;
+    List<MessageRef> messages = new ArrayList<>(state.spilled().remove(branch));
+    List<MessageRef> behindTheCut = open.remove(branch);
+    if (behindTheCut != null) {
+      messages.addAll(behindTheCut);
+    }
+    return messages;
   }
 
   private static CorruptLogException inconsistent(long position, String what) {

@@ -27,7 +27,9 @@ final class BranchContent {
   private final List<Unplaced> messages = new ArrayList<>(FEW);
   private final List<Ack> acks = new ArrayList<>(FEW);
   private final PendingBatches pending;
+  private List<MessageRef> spilled = List.of();
   private long bytes;
+  private long heldBytes;
 
   /** A message that has a frame, which has no position yet. */
   private record Unplaced(Target target, Traits traits, int frame) {}
@@ -38,7 +40,28 @@ final class BranchContent {
   }
 
   boolean isEmpty() {
-    return messages.isEmpty() && pending.isEmpty() && acks.isEmpty();
+    return messages.isEmpty() && pending.isEmpty() && acks.isEmpty() && spilled.isEmpty();
+  }
+
+  /** Whether what is in memory must go to the log before it gets so many bytes more. */
+  boolean mustSpill(long messageBytes) {
+    return heldBytes > 0 && heldBytes + messageBytes > context.limits().spillBytes();
+  }
+
+  /** What was in memory is in the log now. */
+  void spilled(List<MessageRef> places) {
+    if (spilled.isEmpty()) {
+      spilled = new ArrayList<>();
+    }
+    spilled.addAll(places);
+    frames.clear();
+    messages.clear();
+    heldBytes = 0;
+  }
+
+  /** The messages that are in the log already, before those that are in memory. */
+  List<MessageRef> spilled() {
+    return spilled;
   }
 
   /** Checks a message of so many bytes against both limits. */
@@ -80,6 +103,7 @@ final class BranchContent {
       frames.add(message.encode());
     }
     bytes += messageBytes;
+    heldBytes += messageBytes;
   }
 
   /** Adds frames for one partition: one for each message, or one that has them all in slots. */
@@ -134,7 +158,9 @@ final class BranchContent {
     messages.clear();
     acks.clear();
     pending.clear();
+    spilled = List.of();
     bytes = 0;
+    heldBytes = 0;
   }
 
   /** Makes frames of the messages that wait for their batch to fill. */
@@ -142,9 +168,9 @@ final class BranchContent {
     pending.seal();
   }
 
-  /** How many messages have a frame. */
+  /** How many messages have a frame, in the log or not. */
   int messageCount() {
-    return messages.size();
+    return spilled.size() + messages.size();
   }
 
   /** The frames, in the order in which they are to be appended. */
@@ -159,6 +185,9 @@ final class BranchContent {
   /** The offsets that the messages need. */
   OffsetClaims claims() {
     OffsetClaims claims = new OffsetClaims(context.topics());
+    for (MessageRef message : spilled) {
+      claims.add(new Target(message.topic(), message.partition()));
+    }
     for (Unplaced message : messages) {
       claims.add(message.target());
     }
@@ -166,8 +195,8 @@ final class BranchContent {
   }
 
   /**
-   * The messages, once their frames have positions: in the order of the frames, as a replay finds
-   * them.
+   * The messages that are in memory, once their frames have positions: in the order of the frames,
+   * as a replay finds them.
    */
   List<MessageRef> place(long[] positions) {
     List<MessageRef> placed = new ArrayList<>(messages.size());

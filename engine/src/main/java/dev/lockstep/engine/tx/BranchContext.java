@@ -15,6 +15,7 @@ import dev.lockstep.engine.log.SegmentLog;
  * @param topics where messages become visible
  * @param groups where acknowledgements take effect
  * @param prepared the branches whose prepare is durable
+ * @param spilled what active branches have in the log already
  * @param clock the time of commits
  * @param compressors those that are there
  * @param deduplication who holds which idempotency key
@@ -26,6 +27,7 @@ public record BranchContext(
     TopicTable topics,
     GroupTable groups,
     PreparedBranches prepared,
+    SpilledBranches spilled,
     CommitClock clock,
     Compressors compressors,
     Deduplication deduplication,
@@ -37,16 +39,21 @@ public record BranchContext(
    *
    * @param messageBytes key, headers and payload of one message
    * @param transactionBytes the sum over the messages of a transaction
+   * @param spillBytes what a transaction keeps in memory of its messages
    * @param batchBytes what is compressed together, unless it is one message
    */
-  public record Limits(int messageBytes, long transactionBytes, int batchBytes) {
+  public record Limits(int messageBytes, long transactionBytes, long spillBytes, int batchBytes) {
     /** A batch must fit into a segment even if it is not worth compressing much. */
     private static final int BATCHES_IN_A_SEGMENT = 4;
 
     /** What the configuration says. */
     public static Limits of(LockstepConfig config) {
       long batch = Math.min(BatchBody.MAX_BYTES, config.segmentSize() / BATCHES_IN_A_SEGMENT);
-      return new Limits(config.maxMessageBytes(), config.maxTransactionBytes(), (int) batch);
+      return new Limits(
+          config.maxMessageBytes(),
+          config.maxTransactionBytes(),
+          config.spillThreshold(),
+          (int) batch);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.CommitPath;
 import dev.lockstep.MessageId;
+import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.engine.dedup.Deduplication;
@@ -121,10 +122,27 @@ final class LogBranch implements Branch {
   private void append(TopicState topic, Envelope message, MessageId messageId) {
     long bytes = MessageBody.contentLength(message);
     content.checkLimits(message.topic(), bytes);
+    if (content.mustSpill(bytes)) {
+      spill();
+    }
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
     MessageBody body =
         MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
     content.add(body, topic, bytes);
+  }
+
+  /** Writes to the log what is in memory; without the branch's end it never counts. */
+  private void spill() {
+    content.seal();
+    SpillUnit unit = new SpillUnit(context.spilled(), number, content);
+    Ticket ticket = context.log().append(unit, Urgency.NEW_WORK);
+    try {
+      ticket.await();
+    } catch (OutcomeUnknownException e) {
+      context.log().checkOpen(); // it is known: the log has failed before the branch could end
+      throw e;
+    }
+    content.spilled(unit.messages());
   }
 
   @Override
@@ -191,8 +209,7 @@ final class LogBranch implements Branch {
             note.clone(),
             content.acks());
     append(
-        new PrepareUnit(context.prepared(), content, body),
-        new Fence(number, Optional.of(id().toString())));
+        new PrepareUnit(context, content, body), new Fence(number, Optional.of(id().toString())));
     table.add(this);
     content = new BranchContent(context);
     context.events().undecided(id(), decider);
@@ -295,6 +312,9 @@ final class LogBranch implements Branch {
 
   private void complete(Outcome outcome) {
     state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
+    if (!content.spilled().isEmpty()) {
+      context.spilled().remove(number);
+    }
     content.clear();
     if (id != null) { // a branch that nobody has named is in no table
       table.remove(this);

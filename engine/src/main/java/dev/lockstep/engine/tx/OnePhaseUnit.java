@@ -42,6 +42,10 @@ final class OnePhaseUnit implements LogUnit {
 
   @Override
   public void apply() {
+    if (!content.spilled().isEmpty()) {
+      context.topics().publish(content.spilled(), time);
+      context.spilled().remove(branch);
+    }
     context.topics().publish(messages, time);
     context.groups().commit(content.acks(), branch);
   }

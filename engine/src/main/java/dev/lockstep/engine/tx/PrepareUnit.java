@@ -4,19 +4,20 @@ import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The messages of a branch and its prepare frame. */
 final class PrepareUnit implements LogUnit {
-  private final PreparedBranches prepared;
+  private final BranchContext context;
   private final BranchContent content;
   private final PrepareBody body;
   private final Frame closing;
   private final long reserved;
   private List<MessageRef> messages = List.of();
 
-  PrepareUnit(PreparedBranches prepared, BranchContent content, PrepareBody body) {
-    this.prepared = prepared;
+  PrepareUnit(BranchContext context, BranchContent content, PrepareBody body) {
+    this.context = context;
     this.content = content;
     this.body = body;
     this.closing = body.encode();
@@ -46,6 +47,9 @@ final class PrepareUnit implements LogUnit {
 
   @Override
   public void apply() {
-    prepared.add(new PreparedBranch(body, messages));
+    List<MessageRef> all = new ArrayList<>(content.spilled());
+    all.addAll(messages);
+    context.spilled().remove(body.branch());
+    context.prepared().add(new PreparedBranch(body, all));
   }
 }
