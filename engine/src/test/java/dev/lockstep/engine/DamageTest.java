@@ -294,7 +294,7 @@ class DamageTest {
     storage = TestLogs.again(origin);
     withoutCheckpoint();
     storage.delete(FIRST);
-    assertRefused("no sound checkpoint in memory", "segments at the beginning of the log");
+    assertRefused("file 'checkpoint' in memory is missing", "segments at the beginning of the log");
     storage = TestLogs.again(origin);
     for (String name : storage.names()) {
       if (name.endsWith(".segment")) {

@@ -313,8 +313,11 @@ public final class PartitionIndex {
     return tail.start();
   }
 
-  /** Whether the files have what the checkpoint counts on. */
-  boolean isComplete() {
-    return snapshot().stream().allMatch(Chunk::isComplete);
+  /** The first file that has not what the checkpoint counts on. */
+  Optional<String> incompleteFile() {
+    return snapshot().stream()
+        .filter(chunk -> !chunk.isComplete())
+        .map(chunk -> chunk.name().file())
+        .findFirst();
   }
 }

@@ -191,10 +191,11 @@ public final class TopicTable {
   }
 
   /** Whether the index files have all that a checkpoint counts on. */
-  public boolean filesAreComplete() {
+  public Optional<String> incompleteFile() {
     return all().stream()
         .flatMap(topic -> topic.partitions().stream())
-        .allMatch(PartitionIndex::isComplete);
+        .flatMap(partition -> partition.incompleteFile().stream())
+        .findFirst();
   }
 
   /** The bytes of all index files. */

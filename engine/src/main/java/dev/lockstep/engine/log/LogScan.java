@@ -70,12 +70,14 @@ final class LogScan {
 
   private List<SegmentChain.Link> replayed(SegmentChain chain) {
     List<SegmentChain.Link> links = chain.from(from.position());
-    if (links.isEmpty() && from.position() == 0) {
+    if (links.isEmpty() && from.lost().isPresent()) {
       throw new CorruptLogException(
-          "there is no sound checkpoint in "
+          "file '"
+              + from.lost().get()
+              + "' in "
               + files.location()
-              + ", and the segments at the beginning of the log were given back: what it said"
-              + " can't be derived again. Nothing was changed. Restore the directory from a backup,"
+              + " is missing or damaged, and the segments at the beginning of the log were given"
+              + " back: what it said can't be derived again. Nothing was changed. Restore the directory from a backup,"
               + " together with the databases that it shares transactions with");
     }
     if (links.isEmpty()) {
@@ -84,7 +86,9 @@ final class LogScan {
               + from.position()
               + ", but no segment file in "
               + files.location()
-              + " holds it; restore the directory from a backup");
+              + " holds it: '"
+              + SegmentFiles.name(from.firstSegment(files.segmentSize()))
+              + "' is missing; restore the directory from a backup");
     }
     chain
         .missingBehind(links)

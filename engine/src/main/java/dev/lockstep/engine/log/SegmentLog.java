@@ -4,6 +4,7 @@ import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,10 +32,22 @@ public final class SegmentLog implements AutoCloseable {
    * @param position the position of its cut, where the replay begins; 0 if there is none
    * @param watermark its watermark, 0 if there is none
    * @param kept the segments before the cut that hold something alive; all others there are free
+   * @param lost the file without which everything is replayed
    */
-  public record ReplayFrom(long position, long watermark, List<KeptSegment> kept) {
+  public record ReplayFrom(
+      long position, long watermark, List<KeptSegment> kept, Optional<String> lost) {
     /** Replay of everything. */
-    public static final ReplayFrom START = new ReplayFrom(0, 0, List.of());
+    public static final ReplayFrom START = everything(0, "checkpoint");
+
+    /** Replay of everything, since a file is not there or not whole. */
+    public static ReplayFrom everything(long watermark, String lost) {
+      return new ReplayFrom(0, watermark, List.of(), Optional.of(lost));
+    }
+
+    /** Replay from a checkpoint's cut. */
+    public static ReplayFrom cut(long position, long watermark, List<KeptSegment> kept) {
+      return new ReplayFrom(position, watermark, kept, Optional.empty());
+    }
 
     public ReplayFrom {
       kept = List.copyOf(kept);
@@ -165,7 +178,7 @@ public final class SegmentLog implements AutoCloseable {
 
   /** The segments before a position that hold frames, oldest first. */
   public List<KeptSegment> segmentsBefore(long position) {
-    long first = new ReplayFrom(position, 0, List.of()).firstSegment(identity.segmentSize());
+    long first = ReplayFrom.cut(position, 0, List.of()).firstSegment(identity.segmentSize());
     return segments.all().stream()
         .filter(segment -> segment.number() < first)
         .map(segment -> new KeptSegment(segment.number(), segment.incarnation(), segment.limit()))

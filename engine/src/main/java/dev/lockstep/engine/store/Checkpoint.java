@@ -94,7 +94,7 @@ record Checkpoint(
 
   /** What it says of the segments. */
   ReplayFrom from() {
-    return new ReplayFrom(position, watermark, segments);
+    return ReplayFrom.cut(position, watermark, segments);
   }
 
   ByteBuffer encode() {

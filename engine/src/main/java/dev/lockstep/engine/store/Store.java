@@ -90,14 +90,16 @@ public final class Store {
     Checkpoint checkpoint = found.get();
     checkpoint.topics().forEach(topic -> state.topics().restore(topic.body(), topic.partitions()));
     state.topics().lastId(checkpoint.lastTopic());
-    if (!state.topics().filesAreComplete()) {
+    Optional<String> incomplete = state.topics().incompleteFile();
+    if (incomplete.isPresent()) {
       state.clear();
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "LSTP-0311: an index file in {0} is missing or too short; all indexes are rebuilt from"
-              + " the log",
+          "LSTP-0311: index file ''{0}'' in {1} is missing or too short; all indexes are rebuilt"
+              + " from the log",
+          incomplete.get(),
           storage.location());
-      return new ReplayFrom(0, checkpoint.watermark(), List.of());
+      return ReplayFrom.everything(checkpoint.watermark(), incomplete.get());
     }
     checkpoint.groups().forEach(state.groups()::add);
     checkpoint.prepared().forEach(state.prepared()::add);
