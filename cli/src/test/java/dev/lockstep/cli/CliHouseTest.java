@@ -1,0 +1,21 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.house.HouseTest;
+import org.junit.jupiter.api.Test;
+
+class CliHouseTest extends HouseTest {
+  @Test
+  void seesTheEngineThroughItsInspectionAlone() {
+    checkOnly(
+        "a tool shows what engine.inspect finds, and touches no file itself",
+        "dev.lockstep",
+        "dev.lockstep.cli..",
+        "dev.lockstep.engine.inspect..",
+        "dev.lockstep.engine.store..", // a checkpoint's own words about itself
+        "dev.lockstep.engine.log..",
+        "picocli..",
+        "jakarta.json..",
+        "java..",
+        "org.jspecify..");
+  }
+}
