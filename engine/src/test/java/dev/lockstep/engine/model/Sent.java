@@ -52,8 +52,8 @@ record Sent(
 
   /** The bytes of its frame, or a few more. */
   long bytes() {
-    long content = payload.length + key.map(String::length).orElse(0);
-    return FRAME_AND_BODY + content + headers.size() * HEADER;
+    long content = (long) payload.length + key.map(String::length).orElse(0);
+    return FRAME_AND_BODY + content + (long) headers.size() * HEADER;
   }
 
   @Override
