@@ -1,14 +1,15 @@
 package dev.lockstep;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A member of a group: receives the messages of the partitions that are assigned to it, in offset
- * order. For one thread at a time, except {@link #wakeup()} and {@link #close()}: other calls of a
- * second thread throw {@link IllegalStateException}.
+ * A member of a group: receives the messages of the partitions that are assigned to it, in the
+ * configured {@link Ordering}. For one thread at a time, except {@link #wakeup()} and {@link
+ * #close()}: other calls of a second thread throw {@link IllegalStateException}.
  *
  * <p><b>In a transaction</b>, a poll acknowledges what it returns: the group's offsets move when
  * the transaction commits, together with all else in it. If it rolls back, the next poll returns
@@ -55,6 +56,9 @@ public interface Consumer<T> extends AutoCloseable {
    *     Nothing of this poll is acknowledged, and its transaction can only be rolled back: what it
    *     took before would come again
    * @throws WakeupException if {@link #wakeup()} was called
+   * @throws PollInterruptedException if the thread is interrupted while the poll waits. The flag
+   *     stays set, and each later poll that has to wait throws, too, instead of returning at once
+   * @throws UnknownTopicException if the topic was deleted
    * @throws NoTransactionException outside a transaction, where that is refused
    * @throws CorruptLogException if a message's bytes are damaged; it is never returned
    */
@@ -69,7 +73,26 @@ public interface Consumer<T> extends AutoCloseable {
   void commit();
 
   /**
-   * The offset that the next poll starts from.
+   * Parks a message that this consumer has polled, instead of acknowledging it: it comes again at a
+   * later time, with an {@link Message#attempt()} of one more. Until it is acknowledged, the later
+   * messages of its key wait; with {@link Ordering#PARTITION}, all later ones of its partition.
+   *
+   * <p>In a transaction, this is part of it. Without one, it is done at once, in one transaction
+   * with all else that was polled since the last {@link #commit()}, which is acknowledged. Either
+   * is rolled back if a message that has to wait was polled in it, too: so poll one message at a
+   * time, or park the last one only.
+   *
+   * @param message the message
+   * @param until when it comes again, at the earliest
+   * @throws IllegalStateException if the message was not polled in this transaction, or since the
+   *     last commit
+   * @throws NoTransactionException outside a transaction, where that is refused
+   * @throws TransactionRolledBackException without a transaction, if it is rolled back
+   */
+  void park(Message<T> message, Instant until);
+
+  /**
+   * The offset that the next poll starts from; with {@link Ordering#KEY}, the acknowledged offset.
    *
    * @param partition an assigned partition
    * @return the offset
@@ -84,13 +107,71 @@ public interface Consumer<T> extends AutoCloseable {
    */
   OptionalLong committed(int partition);
 
+  /**
+   * Moves the group in a partition: everything below the offset is consumed, everything from it on
+   * is not, and nothing of it is parked. Not part of a transaction: durable when it returns. What
+   * was polled from the partition outside a transaction is given up.
+   *
+   * @param partition an assigned partition
+   * @param offset where to go on; below the first message, the first one comes next
+   * @throws IllegalArgumentException if the partition is not assigned to this consumer, or the
+   *     offset is negative or behind the end
+   * @throws IllegalStateException while a transaction that this consumer polled in is undecided
+   * @throws GroupInUseException if another transaction that is not decided holds the partition; the
+   *     message names it
+   */
+  void seek(int partition, long offset);
+
+  /** {@linkplain #seek Moves} the group to the first message, in all assigned partitions. */
+  void seekToBeginning();
+
+  /**
+   * {@linkplain #seek Moves} the group behind the last message that is visible now, in all assigned
+   * partitions.
+   */
+  void seekToEnd();
+
+  /**
+   * {@linkplain #seek Moves} the group to the first message that was committed at a time or later;
+   * where there is none, to the end. In all assigned partitions.
+   *
+   * @param time the time, by the clock of the log's process
+   */
+  void seekToTime(Instant time);
+
+  /**
+   * Brings no messages of partitions to this consumer until they are resumed, or assigned to it
+   * anew. In memory only.
+   *
+   * @param partitions assigned partitions, at least one
+   * @throws IllegalArgumentException if none is named, or one is not assigned to this consumer
+   */
+  void pause(int... partitions);
+
+  /**
+   * Ends a pause.
+   *
+   * @param partitions assigned partitions, at least one
+   * @throws IllegalArgumentException if none is named, or one is not assigned to this consumer
+   */
+  void resume(int... partitions);
+
+  /**
+   * The partitions that are paused.
+   *
+   * @return the partitions
+   */
+  Set<Integer> paused();
+
   /** Makes a poll that waits, or else the next one, throw {@link WakeupException}. */
   void wakeup();
 
   /**
    * Leaves the group; its partitions go to the remaining members. A poll that another thread is in
-   * throws {@link ClosedException}. A transaction that is not committed yet can't commit what this
-   * consumer took in it. Closing twice does nothing.
+   * throws {@link ClosedException}. While a transaction that it polled in is undecided, it stays a
+   * member until that is over, so that a consumer may be closed inside the transaction that commits
+   * what it took. What was polled outside a transaction and is not committed comes again. Closing
+   * twice does nothing.
    */
   @Override
   void close();

@@ -1,5 +1,6 @@
 package dev.lockstep;
 
+import dev.lockstep.spi.SubscriptionConfig;
 import java.util.Optional;
 
 /**
@@ -10,26 +11,37 @@ import java.util.Optional;
 public final class ConsumerConfig<T> {
   private static final int DEFAULT_MAX_POLL_MESSAGES = 500;
 
-  private final String group;
-  private final String topic;
   private final Optional<Class<T>> payload;
   private final Optional<Codec<T>> codec;
+  private final SubscriptionConfig subscription;
   private final int maxPollMessages;
-  private final StartFrom startFrom;
+  private final Optional<RebalanceListener> rebalanceListener;
 
   private ConsumerConfig(
-      String group,
-      String topic,
       Optional<Class<T>> payload,
       Optional<Codec<T>> codec,
+      SubscriptionConfig subscription,
       int maxPollMessages,
-      StartFrom startFrom) {
-    this.group = group;
-    this.topic = topic;
+      Optional<RebalanceListener> rebalanceListener) {
     this.payload = payload;
     this.codec = codec;
+    this.subscription = subscription;
     this.maxPollMessages = maxPollMessages;
-    this.startFrom = startFrom;
+    this.rebalanceListener = rebalanceListener;
+  }
+
+  private static <T> ConsumerConfig<T> of(
+      String group, String topic, Optional<Class<T>> payload, Optional<Codec<T>> codec) {
+    return new ConsumerConfig<>(
+        payload,
+        codec,
+        SubscriptionConfig.of(group, topic, StartFrom.EARLIEST),
+        DEFAULT_MAX_POLL_MESSAGES,
+        Optional.empty());
+  }
+
+  private ConsumerConfig<T> with(SubscriptionConfig other) {
+    return new ConsumerConfig<>(payload, codec, other, maxPollMessages, rebalanceListener);
   }
 
   /**
@@ -42,13 +54,7 @@ public final class ConsumerConfig<T> {
    * @return the configuration
    */
   public static <T> ConsumerConfig<T> of(String group, String topic, Class<T> payload) {
-    return new ConsumerConfig<>(
-        group,
-        topic,
-        Optional.of(payload),
-        Optional.empty(),
-        DEFAULT_MAX_POLL_MESSAGES,
-        StartFrom.EARLIEST);
+    return of(group, topic, Optional.of(payload), Optional.empty());
   }
 
   /**
@@ -61,13 +67,7 @@ public final class ConsumerConfig<T> {
    * @return the configuration
    */
   public static <T> ConsumerConfig<T> of(String group, String topic, Codec<T> codec) {
-    return new ConsumerConfig<>(
-        group,
-        topic,
-        Optional.empty(),
-        Optional.of(codec),
-        DEFAULT_MAX_POLL_MESSAGES,
-        StartFrom.EARLIEST);
+    return of(group, topic, Optional.empty(), Optional.of(codec));
   }
 
   /**
@@ -77,10 +77,8 @@ public final class ConsumerConfig<T> {
    * @return a new configuration
    */
   public ConsumerConfig<T> maxPollMessages(int n) {
-    if (n < 1) {
-      throw new InvalidConfigException("maxPollMessages is " + n + "; it must be at least 1");
-    }
-    return new ConsumerConfig<>(group, topic, payload, codec, n, startFrom);
+    return new ConsumerConfig<>(
+        payload, codec, subscription, atLeastOne("maxPollMessages", n), rebalanceListener);
   }
 
   /**
@@ -91,7 +89,50 @@ public final class ConsumerConfig<T> {
    * @return a new configuration
    */
   public ConsumerConfig<T> startFrom(StartFrom start) {
-    return new ConsumerConfig<>(group, topic, payload, codec, maxPollMessages, start);
+    return with(
+        SubscriptionConfig.of(subscription.group(), subscription.topic(), start)
+            .ordering(subscription.ordering())
+            .maxWaiting(subscription.maxWaiting()));
+  }
+
+  /**
+   * The same, with another order. The default is {@link Ordering#PARTITION}. A group may change it
+   * when it has no members.
+   *
+   * @param order the order, the same for all members of the group in the topic
+   * @return a new configuration
+   */
+  public ConsumerConfig<T> ordering(Ordering order) {
+    return with(subscription.ordering(order));
+  }
+
+  /**
+   * The same, with another bound for what waits in {@link Ordering#KEY}. The default is 1,000.
+   *
+   * @param n how many messages of a partition may be parked, or wait behind others of their key,
+   *     before the partition brings no new ones; at least 1
+   * @return a new configuration
+   */
+  public ConsumerConfig<T> maxWaiting(int n) {
+    return with(subscription.maxWaiting(atLeastOne("maxWaiting", n)));
+  }
+
+  private static int atLeastOne(String name, int n) {
+    if (n < 1) {
+      throw new InvalidConfigException(name + " is " + n + "; it must be at least 1");
+    }
+    return n;
+  }
+
+  /**
+   * The same, with a listener that is told of assignments.
+   *
+   * @param listener the listener
+   * @return a new configuration
+   */
+  public ConsumerConfig<T> rebalanceListener(RebalanceListener listener) {
+    return new ConsumerConfig<>(
+        payload, codec, subscription, maxPollMessages, Optional.of(listener));
   }
 
   /**
@@ -100,7 +141,7 @@ public final class ConsumerConfig<T> {
    * @return the group's name
    */
   public String group() {
-    return group;
+    return subscription.group();
   }
 
   /**
@@ -109,7 +150,7 @@ public final class ConsumerConfig<T> {
    * @return the topic's name
    */
   public String topic() {
-    return topic;
+    return subscription.topic();
   }
 
   /**
@@ -145,6 +186,42 @@ public final class ConsumerConfig<T> {
    * @return the start
    */
   public StartFrom startFrom() {
-    return startFrom;
+    return subscription.startFrom();
+  }
+
+  /**
+   * The order in which the group consumes.
+   *
+   * @return the order
+   */
+  public Ordering ordering() {
+    return subscription.ordering();
+  }
+
+  /**
+   * How many messages of a partition may wait.
+   *
+   * @return the bound
+   */
+  public int maxWaiting() {
+    return subscription.maxWaiting();
+  }
+
+  /**
+   * Who is told of assignments.
+   *
+   * @return the listener, if there is one
+   */
+  public Optional<RebalanceListener> rebalanceListener() {
+    return rebalanceListener;
+  }
+
+  /**
+   * How it joins its group, as a log has it.
+   *
+   * @return the group, the topic, and how to consume it
+   */
+  public SubscriptionConfig subscription() {
+    return subscription;
   }
 }

@@ -77,6 +77,17 @@ public interface Lockstep extends AutoCloseable {
   }
 
   /**
+   * Reads a topic without a group. The caller closes the reader.
+   *
+   * @param <T> the payload type
+   * @param config topic, codec and where to start
+   * @return a reader, for one thread at a time
+   * @throws UnknownTopicException if there is no such topic
+   * @throws IllegalArgumentException if the topic has not the configured partitions
+   */
+  <T> Reader<T> reader(ReaderConfig<T> config);
+
+  /**
    * The topics of this log.
    *
    * @return the topics, live

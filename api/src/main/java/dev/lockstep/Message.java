@@ -45,6 +45,14 @@ public interface Message<T> {
   Instant timestamp();
 
   /**
+   * Which attempt at it this is: 1, and one more each time it was parked. Durable; a rollback alone
+   * does not count.
+   *
+   * @return the attempt, from 1
+   */
+  int attempt();
+
+  /**
    * The key; messages with the same key are in one partition, in commit order.
    *
    * @return the key, if it was sent with one

@@ -1,7 +1,9 @@
 package dev.lockstep;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The topics of a log. Thread-safe. Creations are durable when they return. */
 public interface Topics {
@@ -46,6 +48,23 @@ public interface Topics {
      * @return its configuration
      */
     TopicConfig config();
+
+    /**
+     * The first offset of a partition that may have a message: there is nothing below it.
+     *
+     * @param partition a partition, from 0
+     * @return the offset
+     */
+    long firstOffset(int partition);
+
+    /**
+     * The offset of the first message that was committed at a time or later.
+     *
+     * @param partition a partition, from 0
+     * @param time the time, by the clock of the log's process
+     * @return the offset, unless there is no such message
+     */
+    OptionalLong offsetAt(int partition, Instant time);
 
     /**
      * The offset that the next visible message of a partition will have at the least.

@@ -35,6 +35,8 @@ class ExceptionsTest {
           Map.entry("DuplicateInFlightException", "LSTP-0110"),
           Map.entry("InterceptorException", "LSTP-0111"),
           Map.entry("CompressionUnavailableException", "LSTP-0112"),
+          Map.entry("PollInterruptedException", "LSTP-0113"),
+          Map.entry("GroupInUseException", "LSTP-0114"),
           Map.entry("InvalidConfigException", "LSTP-0201"),
           Map.entry("DirectoryHeldException", "LSTP-0202"),
           Map.entry("DiskFullException", "LSTP-0301"),

@@ -1,6 +1,7 @@
 package dev.lockstep.spi;
 
 import dev.lockstep.MessageId;
+import java.time.Instant;
 
 /**
  * The part of one transaction that is done on the log. Sends and acknowledgements are collected in
@@ -45,9 +46,11 @@ public interface Branch {
   MessageId append(Envelope message);
 
   /**
-   * Adds an acknowledgement: the group has consumed the offsets from {@code fromOffset}
-   * (inclusive), which must be the acknowledged offset at the prepare, to {@code toOffset}
-   * (exclusive).
+   * Adds an acknowledgement: the group has consumed the offsets from {@code fromOffset} (inclusive)
+   * to {@code toOffset} (exclusive). Several of one partition are allowed as long as they do not
+   * overlap. With {@link dev.lockstep.Ordering#PARTITION} they must be one range that starts at the
+   * acknowledged offset at the prepare; with {@link dev.lockstep.Ordering#KEY} each must be covered
+   * by messages that are lent to the member then.
    *
    * @param group the group
    * @param topic the topic
@@ -56,10 +59,38 @@ public interface Branch {
    * @param toOffset the offset behind the last one
    * @param memberEpoch the {@link Subscription#memberEpoch()} of the member that fetched
    * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
-   * @throws IllegalStateException if it is prepared or completed
+   * @throws IllegalArgumentException if the range is empty
+   * @throws IllegalStateException if it is prepared or completed, or has acknowledged or parked one
+   *     of the offsets before
    */
   void acknowledge(
       String group, String topic, int partition, long fromOffset, long toOffset, long memberEpoch);
+
+  /**
+   * Parks a message instead of acknowledging it: it comes again at a later time, with an attempt
+   * count of one more. Takes the message out of what this branch has acknowledged of the same
+   * member. Until it is acknowledged, later messages of its key wait; with {@link
+   * dev.lockstep.Ordering#PARTITION}, the whole partition.
+   *
+   * @param group the group
+   * @param topic the topic
+   * @param partition the partition
+   * @param offset the offset of the message
+   * @param until when it comes again, at the earliest
+   * @param attempt the attempt that has failed: {@link Subscription.Delivery#attempt()}
+   * @param memberEpoch the {@link Subscription#memberEpoch()} of the member that fetched
+   * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
+   * @throws IllegalArgumentException if the attempt is less than 1
+   * @throws IllegalStateException if it is prepared or completed, or has parked the message before
+   */
+  void park(
+      String group,
+      String topic,
+      int partition,
+      long offset,
+      Instant until,
+      int attempt,
+      long memberEpoch);
 
   /**
    * Makes every later attempt to prepare or commit roll back instead.

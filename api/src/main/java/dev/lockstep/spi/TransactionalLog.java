@@ -83,12 +83,34 @@ public interface TransactionalLog {
   /**
    * Joins a group as a new member.
    *
+   * @param config the group, the topic, and how to consume it
+   * @return the member's subscription
+   * @throws dev.lockstep.UnknownTopicException if there is no such topic
+   * @throws dev.lockstep.InvalidConfigException if the group has members with another ordering
+   */
+  Subscription subscribe(SubscriptionConfig config);
+
+  /**
+   * Joins a group as a new member that consumes in partition order.
+   *
    * @param group the group's name
    * @param topic an existing topic
    * @param start where a group starts that has never read the topic
    * @return the member's subscription
    */
-  Subscription subscribe(String group, String topic, StartFrom start);
+  default Subscription subscribe(String group, String topic, StartFrom start) {
+    return subscribe(SubscriptionConfig.of(group, topic, start));
+  }
+
+  /**
+   * Reads a topic without a group, from its beginning.
+   *
+   * @param topic an existing topic
+   * @param partitions which partitions; empty: all, also those that come later
+   * @return a cursor
+   * @throws dev.lockstep.UnknownTopicException if there is no such topic
+   */
+  Cursor read(String topic, Set<Integer> partitions);
 
   /** Something that a log may be able to do. */
   enum Capability {

@@ -7,13 +7,18 @@ import dev.lockstep.Groups;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Producer;
+import dev.lockstep.Reader;
+import dev.lockstep.ReaderConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
 import dev.lockstep.engine.batch.BatchReader;
 import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.client.Client;
 import dev.lockstep.engine.dedup.Deduplication;
+import dev.lockstep.engine.group.GroupChanges;
 import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.engine.group.Members;
+import dev.lockstep.engine.group.Reading;
 import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.index.Visibility;
@@ -76,6 +81,7 @@ final class Engine implements Lockstep {
     this.visibility = visibility;
     this.clock = clock;
     PartitionReader reader = new PartitionReader(log, new BatchReader(compressors));
+    Reading reading = new Reading(log, reader, visibility, clock);
     BranchContext context =
         new BranchContext(
             log,
@@ -89,9 +95,11 @@ final class Engine implements Lockstep {
             BranchContext.Limits.of(config),
             events);
     this.branches = new BranchTable(context);
-    this.localLog = new LocalLog(context, branches, reader, visibility);
+    GroupChanges groupChanges = new GroupChanges(state.groups(), log);
+    Members members = new Members(groupChanges, reading);
+    this.localLog = new LocalLog(context, branches, members);
     this.topics = new TopicsView(log, state.topics(), compressors);
-    this.groups = new GroupsView(log, state.topics(), state.groups());
+    this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions = new TransactionsView(log, state.topics(), state.prepared());
     this.client = new Client(config, localLog, topics, groups, clock);
   }
@@ -169,6 +177,11 @@ final class Engine implements Lockstep {
   @Override
   public <T> Consumer<T> consumer(ConsumerConfig<T> consumer) {
     return client.consumer(consumer);
+  }
+
+  @Override
+  public <T> Reader<T> reader(ReaderConfig<T> reader) {
+    return client.reader(reader);
   }
 
   @Override

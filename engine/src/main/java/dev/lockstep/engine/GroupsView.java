@@ -1,6 +1,7 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.Groups;
+import dev.lockstep.engine.group.GroupChanges;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.log.SegmentLog;
@@ -12,11 +13,13 @@ final class GroupsView implements Groups {
   private final SegmentLog log;
   private final TopicTable topics;
   private final GroupTable groups;
+  private final GroupChanges changes;
 
-  GroupsView(SegmentLog log, TopicTable topics, GroupTable groups) {
+  GroupsView(SegmentLog log, TopicTable topics, GroupTable groups, GroupChanges changes) {
     this.log = log;
     this.topics = topics;
     this.groups = groups;
+    this.changes = changes;
   }
 
   @Override
@@ -29,5 +32,16 @@ final class GroupsView implements Groups {
   public Optional<GroupInfo> find(String group, String topic) {
     log.checkOpen();
     return topics.find(topic).flatMap(state -> groups.view(group, state));
+  }
+
+  @Override
+  public void reset(String group, String topic, int partition, long offset) {
+    log.checkOpen();
+    changes.move(group, topics.topic(topic), partition, offset);
+  }
+
+  @Override
+  public boolean delete(String group) {
+    return changes.delete(group);
   }
 }

@@ -1,23 +1,16 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.InvalidConfigException;
-import dev.lockstep.StartFrom;
-import dev.lockstep.engine.frame.GroupBody;
-import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.group.Members;
-import dev.lockstep.engine.index.PartitionReader;
-import dev.lockstep.engine.index.TopicState;
-import dev.lockstep.engine.index.TopicTable;
-import dev.lockstep.engine.index.Visibility;
-import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.SegmentLog;
-import dev.lockstep.engine.log.Urgency;
 import dev.lockstep.engine.tx.BranchContext;
 import dev.lockstep.engine.tx.BranchTable;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.SubscriptionConfig;
 import dev.lockstep.spi.TransactionalLog;
 import java.util.EnumSet;
 import java.util.List;
@@ -34,14 +27,12 @@ final class LocalLog implements TransactionalLog {
   private final BranchContext context;
   private final BranchTable branches;
   private final Members members;
-  private final Object groupCreation = new Object();
 
-  LocalLog(
-      BranchContext context, BranchTable branches, PartitionReader reader, Visibility visibility) {
+  LocalLog(BranchContext context, BranchTable branches, Members members) {
     this.context = context;
     this.log = context.log();
     this.branches = branches;
-    this.members = new Members(context.groups(), log, reader, visibility);
+    this.members = members;
   }
 
   @Override
@@ -87,31 +78,20 @@ final class LocalLog implements TransactionalLog {
   }
 
   @Override
-  public Subscription subscribe(String group, String topic, StartFrom start) {
-    if (!GROUP_NAME.matcher(group).matches()) {
+  public Subscription subscribe(SubscriptionConfig config) {
+    if (!GROUP_NAME.matcher(config.group()).matches()) {
       throw new InvalidConfigException(
           "'"
-              + group
+              + config.group()
               + "' can't name a group: use 1 to 200 letters, digits, dots, underscores, hyphens");
     }
     log.checkOpen();
-    TopicState state = context.topics().topic(topic);
-    createGroup(group, state, start);
-    return members.join(group, state);
+    return members.join(config, context.topics().topic(config.topic()));
   }
 
-  private void createGroup(String group, TopicState topic, StartFrom start) {
-    GroupTable groups = context.groups();
-    synchronized (groupCreation) {
-      if (!groups.contains(group, topic)) {
-        long[] offsets =
-            switch (start) {
-              case EARLIEST -> new long[topic.partitionCount()];
-              case LATEST -> TopicTable.ends(topic);
-            };
-        GroupBody body = new GroupBody(group, topic.id(), offsets);
-        log.append(LogUnit.of(body.encode(), () -> groups.add(body)), Urgency.NEW_WORK).await();
-      }
-    }
+  @Override
+  public Cursor read(String topic, Set<Integer> partitions) {
+    log.checkOpen();
+    return members.read(context.topics().topic(topic), partitions);
   }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.engine;
 
 import dev.lockstep.Compression;
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.ReadFailedException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.engine.batch.Compressors;
@@ -11,8 +12,11 @@ import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Urgency;
+import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The topics, as the API shows them. Creations are one at a time. */
 final class TopicsView implements Topics {
@@ -80,6 +84,26 @@ final class TopicsView implements Topics {
     @Override
     public TopicConfig config() {
       return state.config();
+    }
+
+    @Override
+    public long firstOffset(int partition) {
+      return state.partition(partition).first();
+    }
+
+    @Override
+    public OptionalLong offsetAt(int partition, Instant time) {
+      try {
+        return state.partition(partition).offsetAt(time);
+      } catch (IOException e) {
+        throw new ReadFailedException(
+            "the index of '"
+                + state.name()
+                + "' can't be read: "
+                + e.getMessage()
+                + "; check the disk",
+            e);
+      }
     }
 
     @Override

@@ -168,7 +168,7 @@ class LimitsTest {
       branch.acknowledge("billing", "orders", 0, 0, 2, member.memberEpoch());
       assertThatThrownBy(branch::commitOnePhase)
           .isInstanceOf(TransactionRolledBackException.class)
-          .hasMessageContaining("ends at offset 1 and the acknowledgement at 2");
+          .hasMessageContaining("the acknowledgement ends behind the partition, which ends at 1");
       assertThat(member.fetch(10, Duration.ZERO)).hasSize(1);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.GroupInUseException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -272,9 +274,9 @@ class NamedTrapsTest {
     }
   }
 
-  /** Here and below an acknowledgement takes the place of the seek: both move a group's offset. */
+  /** Neither a seek nor an acknowledgement moves a group that a transaction in doubt holds. */
   @Test
-  void acknowledgementOnAFence() throws Exception {
+  void seekOnAFence() throws Exception {
     Work.Transaction prepared;
     try (Engine engine = TestLogs.open(storage)) {
       Work work = new Work(engine, ledger);
@@ -308,7 +310,14 @@ class NamedTrapsTest {
     other.acknowledge("billing", "orders", 0, from, from + 1, member.memberEpoch());
     assertThatThrownBy(other::commitOnePhase)
         .isInstanceOf(TransactionRolledBackException.class)
-        .hasMessageContaining("partition 0 of 'orders' is held for group 'billing'")
+        .hasMessageContaining(
+            "in partition 0 of 'orders', for group 'billing', everything is held by transaction")
+        .hasMessageContaining(holder.id().toString());
+    assertThatThrownBy(() -> member.seek(Map.of(0, from)))
+        .isInstanceOf(GroupInUseException.class)
+        .hasMessageContaining(holder.id().toString());
+    assertThatThrownBy(() -> engine.groups().reset("billing", "orders", 0, from))
+        .isInstanceOf(GroupInUseException.class)
         .hasMessageContaining(holder.id().toString());
   }
 

@@ -162,7 +162,7 @@ final class Work {
                   Collectors.groupingBy(Delivery::partition, TreeMap::new, Collectors.toList()));
       byPartition.forEach(
           (partition, some) -> {
-            long from = some.get(0).offset();
+            long from = some.get(0).coversFrom();
             long to = some.get(some.size() - 1).offset() + 1;
             branch.acknowledge(by.group(), by.topic(), partition, from, to, member.memberEpoch());
             entry.acknowledged().add(new Acknowledged(by, partition, from, to));

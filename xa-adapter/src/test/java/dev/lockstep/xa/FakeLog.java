@@ -1,13 +1,14 @@
 package dev.lockstep.xa;
 
 import dev.lockstep.MessageId;
-import dev.lockstep.StartFrom;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.SubscriptionConfig;
 import dev.lockstep.spi.TransactionalLog;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -167,7 +168,12 @@ public final class FakeLog implements TransactionalLog {
   }
 
   @Override
-  public Subscription subscribe(String group, String topic, StartFrom start) {
+  public Subscription subscribe(SubscriptionConfig config) {
+    throw new UnsupportedOperationException("not of interest here");
+  }
+
+  @Override
+  public Cursor read(String topic, Set<Integer> partitions) {
     throw new UnsupportedOperationException("not of interest here");
   }
 
@@ -222,6 +228,18 @@ public final class FakeLog implements TransactionalLog {
     @Override
     public void acknowledge(
         String group, String topic, int partition, long from, long to, long memberEpoch) {
+      throw new UnsupportedOperationException("not of interest here");
+    }
+
+    @Override
+    public void park(
+        String group,
+        String topic,
+        int partition,
+        long offset,
+        Instant until,
+        int attempt,
+        long memberEpoch) {
       throw new UnsupportedOperationException("not of interest here");
     }
 

@@ -7,37 +7,58 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one thread at a time use a consumer, until it is closed. It refuses a second thread instead
- * of letting it wait, which would only hide that two threads share what they must not share.
+ * Lets one thread at a time use a consumer or reader, until it is closed. It refuses a second
+ * thread instead of letting it wait, which would only hide that two threads share what they must
+ * not share. A call within a call, as listeners make them, is part of the outer one.
  *
  * <p>Closing is for any thread. What is to be done at the end is done once, when nobody is inside:
  * by the closing thread, or by the one that it finds inside.
  */
 final class Access {
+  private final String kind;
   private final String what;
   private final Runnable atEnd;
   private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  Access(String what, Runnable atEnd) {
+  /**
+   * Access to a thing that is open.
+   *
+   * @param kind what kind of thing it is
+   * @param what which one
+   */
+  Access(String kind, String what, Runnable atEnd) {
+    this.kind = kind;
     this.what = what;
     this.atEnd = atEnd;
   }
 
   /**
-   * Does the work of a call.
+   * Does the work of a call, which may be within another one of this thread.
+   *
+   * @throws IllegalStateException if a call of another thread is at work
+   * @throws ClosedException if it is closed
+   */
+  <R> R alone(String call, Supplier<R> work) {
+    return user.get() == Thread.currentThread() ? work.get() : outermost(call, work);
+  }
+
+  /**
+   * Does the work of a call that can't be within another one.
    *
    * @throws IllegalStateException if another call is at work
    * @throws ClosedException if it is closed
    */
-  <R> R alone(String call, Supplier<R> work) {
+  <R> R outermost(String call, Supplier<R> work) {
     if (!user.compareAndSet(null, Thread.currentThread())) {
       throw new IllegalStateException(
           call
               + " of "
               + what
-              + ": the consumer is in use by another call, in "
+              + ": the "
+              + kind
+              + " is in use by another call, in "
               + user.get()
               + ". It is for one thread at a time: give each thread its own");
     }
@@ -54,7 +75,8 @@ final class Access {
 
   void requireOpen(String call) {
     if (closed.get()) {
-      throw new ClosedException(call + " of " + what + ": the consumer is closed. Use a new one");
+      throw new ClosedException(
+          call + " of " + what + ": the " + kind + " is closed. Use a new one");
     }
   }
 

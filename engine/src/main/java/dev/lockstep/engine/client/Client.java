@@ -7,8 +7,11 @@ import dev.lockstep.Groups;
 import dev.lockstep.Lockstep.Work;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Producer;
+import dev.lockstep.Reader;
+import dev.lockstep.ReaderConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.UnknownTopicException;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.TransactionalLog;
 import java.time.Clock;
@@ -31,6 +34,7 @@ public final class Client {
   private final CurrentTransaction transactions;
   private final Lifecycle lifecycle;
   private final Set<Consumer<?>> consumers = ConcurrentHashMap.newKeySet();
+  private final Set<Reader<?>> readers = ConcurrentHashMap.newKeySet();
 
   /**
    * A client of an open log.
@@ -94,10 +98,12 @@ public final class Client {
     lifecycle.requireOpen(call);
     requireTopic(config.topic());
     Codec<T> codec = config.codec().or(() -> config.payload().map(codecs::forType)).orElseThrow();
-    Decoder<T> decoder = new Decoder<>(config.group(), config.topic(), codec, consumerInterceptors);
-    Subscription subscription = log.subscribe(config.group(), config.topic(), config.startFrom());
+    Decoder<T> decoder = Decoder.ofGroup(config, codec, consumerInterceptors);
+    Subscription subscription = log.subscribe(config.subscription());
+    Places places = new Places(topics, config.topic());
     Consumer<T> consumer =
-        new GroupConsumer<>(config, decoder, subscription, groups, transactions, consumers::remove);
+        new GroupConsumer<>(
+            config, decoder, subscription, groups, places, transactions, consumers::remove);
     consumers.add(consumer);
     try {
       // Again: a close between the first look and the line above has not seen this one.
@@ -107,6 +113,32 @@ public final class Client {
       throw e;
     }
     return consumer;
+  }
+
+  /**
+   * Reads a topic without a group.
+   *
+   * @param <T> the payload type
+   * @param config topic, codec and where to start
+   * @return the reader
+   */
+  public <T> Reader<T> reader(ReaderConfig<T> config) {
+    String call = "reader of '" + config.topic() + "'";
+    lifecycle.requireOpen(call);
+    requireTopic(config.topic());
+    Codec<T> codec = config.codec().or(() -> config.payload().map(codecs::forType)).orElseThrow();
+    Decoder<T> decoder = Decoder.ofReader(config, codec);
+    Cursor cursor = log.read(config.topic(), config.partitions());
+    Places places = new Places(topics, config.topic());
+    Reader<T> reader = new TopicReader<>(config, decoder, cursor, places, readers::remove);
+    readers.add(reader);
+    try {
+      lifecycle.requireOpen(call); // as for consumers
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+    return reader;
   }
 
   /**
@@ -124,12 +156,13 @@ public final class Client {
   }
 
   /**
-   * Refuses all later calls, wakes the polls and closes the consumers. Does not wait for them. To
-   * be called before the log closes; closing twice does nothing.
+   * Refuses all later calls, wakes the polls and closes consumers and readers. Does not wait for
+   * them. To be called before the log closes; closing twice does nothing.
    */
   public void close() {
     if (lifecycle.close()) {
       consumers.forEach(Consumer::close);
+      readers.forEach(Reader::close);
     }
   }
 

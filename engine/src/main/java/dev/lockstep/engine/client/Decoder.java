@@ -1,9 +1,11 @@
 package dev.lockstep.engine.client;
 
 import dev.lockstep.Codec;
+import dev.lockstep.ConsumerConfig;
 import dev.lockstep.DecodeException;
 import dev.lockstep.Headers;
 import dev.lockstep.Message;
+import dev.lockstep.ReaderConfig;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Envelope.Kind;
 import dev.lockstep.spi.Subscription.Delivery;
@@ -11,19 +13,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Turns what a subscription delivers into the messages of a poll, all or none. */
 final class Decoder<T> {
-  private final String group;
+  private final String who;
   private final String topic;
   private final Codec<T> codec;
-  private final ConsumerInterceptors interceptors;
+  private final UnaryOperator<List<Message<T>>> interceptors;
 
-  Decoder(String group, String topic, Codec<T> codec, ConsumerInterceptors interceptors) {
-    this.group = group;
+  private Decoder(
+      String who, String topic, Codec<T> codec, UnaryOperator<List<Message<T>>> interceptors) {
+    this.who = who;
     this.topic = topic;
     this.codec = codec;
     this.interceptors = interceptors;
+  }
+
+  static <T> Decoder<T> ofGroup(
+      ConsumerConfig<T> config, Codec<T> codec, ConsumerInterceptors interceptors) {
+    return new Decoder<>(
+        "group '" + config.group() + "'",
+        config.topic(),
+        codec,
+        messages -> interceptors.intercept(config.group(), config.topic(), messages));
+  }
+
+  static <T> Decoder<T> ofReader(ReaderConfig<T> config, Codec<T> codec) {
+    return new Decoder<>("a reader", config.topic(), codec, UnaryOperator.identity());
   }
 
   List<Message<T>> decode(List<Delivery> deliveries) {
@@ -31,7 +48,7 @@ final class Decoder<T> {
     for (Delivery delivery : deliveries) {
       messages.add(decode(delivery));
     }
-    return interceptors.intercept(group, topic, List.copyOf(messages));
+    return interceptors.apply(List.copyOf(messages));
   }
 
   private Message<T> decode(Delivery delivery) {
@@ -57,6 +74,7 @@ final class Decoder<T> {
         delivery.partition(),
         delivery.offset(),
         delivery.timestamp(),
+        delivery.attempt(),
         key,
         delivery.envelope().headers());
   }
@@ -68,6 +86,7 @@ final class Decoder<T> {
         delivery.partition(),
         delivery.offset(),
         delivery.timestamp(),
+        delivery.attempt(),
         key,
         payload,
         delivery.envelope().headers());
@@ -76,9 +95,8 @@ final class Decoder<T> {
   private DecodeException undecodable(Delivery delivery, RuntimeException cause) {
     String contentType = delivery.envelope().headers().last(Headers.CONTENT_TYPE).orElse("unknown");
     return new DecodeException(
-        "group '"
-            + group
-            + "' can't decode the message at offset "
+        who
+            + " can't decode the message at offset "
             + delivery.offset()
             + " of topic '"
             + topic

@@ -9,11 +9,17 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +45,9 @@ final class GroupConsumer<T> implements Consumer<T> {
   private final Decoder<T> decoder;
   private final Subscription subscription;
   private final Groups groups;
+  private final Places places;
   private final CurrentTransaction transactions;
+  private final Rebalances rebalances;
   private final Access access;
 
   /** The transaction that the consumer takes part in; none again when its outcome is known. */
@@ -56,6 +64,7 @@ final class GroupConsumer<T> implements Consumer<T> {
       Decoder<T> decoder,
       Subscription subscription,
       Groups groups,
+      Places places,
       CurrentTransaction transactions,
       java.util.function.Consumer<Consumer<?>> onLeave) {
     this.config = config;
@@ -63,13 +72,16 @@ final class GroupConsumer<T> implements Consumer<T> {
     this.decoder = decoder;
     this.subscription = subscription;
     this.groups = groups;
+    this.places = places;
     this.transactions = transactions;
+    this.rebalances = new Rebalances(config.rebalanceListener(), subscription);
     this.access =
         new Access(
+            "consumer",
             what,
             () -> {
               onLeave.accept(this);
-              subscription.close();
+              leave();
             });
   }
 
@@ -110,12 +122,13 @@ final class GroupConsumer<T> implements Consumer<T> {
       throw new IllegalArgumentException(
           "poll of " + what + ": the timeout " + timeout + " is negative");
     }
-    return access.alone("poll", () -> pollAlone(timeout));
+    return access.outermost("poll", () -> pollAlone(timeout));
   }
 
   private List<Message<T>> pollAlone(Duration timeout) {
     Optional<Branch> branch = transactions.forCall("poll of " + what);
     requireNoOtherTransaction(branch);
+    rebalances.tell();
     try {
       return branch.isPresent() ? pollIn(branch.get(), timeout) : pollOutside(timeout);
     } catch (WakeupException e) {
@@ -167,6 +180,7 @@ final class GroupConsumer<T> implements Consumer<T> {
       return List.of();
     }
     try {
+      rebalances.tell();
       List<Message<T>> messages = decoder.decode(deliveries);
       Taken taken = Taken.of(deliveries, subscription.memberEpoch());
       participate(branch).add(taken, what);
@@ -217,6 +231,7 @@ final class GroupConsumer<T> implements Consumer<T> {
   private List<Message<T>> pollOutside(Duration timeout) {
     List<Delivery> deliveries = fetch(timeout);
     try {
+      rebalances.tell();
       List<Message<T>> messages = decoder.decode(deliveries);
       uncommitted.add(Taken.of(deliveries, subscription.memberEpoch()));
       return messages;
@@ -242,10 +257,15 @@ final class GroupConsumer<T> implements Consumer<T> {
   }
 
   private void acknowledgeUncommitted() {
+    finishUncommitted(branch -> uncommitted.acknowledge(branch, group(), topic()));
+  }
+
+  /** Does something with what was polled outside transactions, in a transaction of its own. */
+  private void finishUncommitted(java.util.function.Consumer<Branch> work) {
     try {
       transactions.inOwn(
           branch -> {
-            uncommitted.acknowledge(branch, group(), topic());
+            work.accept(branch);
             return branch;
           });
     } catch (RuntimeException | Error failure) {
@@ -261,6 +281,128 @@ final class GroupConsumer<T> implements Consumer<T> {
   }
 
   @Override
+  public void park(Message<T> message, Instant until) {
+    access.alone(
+        "park",
+        () -> {
+          Optional<Branch> branch = transactions.forCall("park of a message of " + what);
+          if (branch.isPresent()) {
+            Participation current = participation.get();
+            Taken taken =
+                current != null && current.isOf(branch.get()) ? current.taken() : new Taken();
+            long epoch = epochOf(message, taken);
+            park(branch.get(), message, until, epoch);
+          } else {
+            long epoch = epochOf(message, uncommitted);
+            finishUncommitted(
+                own -> {
+                  uncommitted.acknowledge(own, group(), topic());
+                  park(own, message, until, epoch);
+                });
+          }
+          return message;
+        });
+  }
+
+  private void park(Branch branch, Message<T> message, Instant until, long epoch) {
+    branch.park(
+        group(), topic(), message.partition(), message.offset(), until, message.attempt(), epoch);
+  }
+
+  private long epochOf(Message<T> message, Taken taken) {
+    return taken
+        .epochOf(message.partition(), message.offset())
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "park of the message at offset "
+                        + message.offset()
+                        + " of "
+                        + what
+                        + ", partition "
+                        + message.partition()
+                        + ": this consumer has not polled it in this transaction, or since the"
+                        + " last commit. Poll it first"));
+  }
+
+  @Override
+  public void seek(int partition, long offset) {
+    seek(assigned -> Map.of(partition, offset));
+  }
+
+  @Override
+  public void seekToBeginning() {
+    seek(assigned -> places.beginnings(assigned));
+  }
+
+  @Override
+  public void seekToEnd() {
+    seek(assigned -> places.ends(assigned));
+  }
+
+  @Override
+  public void seekToTime(Instant time) {
+    seek(assigned -> places.at(assigned, time));
+  }
+
+  private void seek(Function<Set<Integer>, Map<Integer, Long>> target) {
+    access.alone(
+        "seek",
+        () -> {
+          Participation current = participation.get();
+          if (current != null && current.isUndecided()) {
+            throw new IllegalStateException(
+                "seek of "
+                    + what
+                    + ", while its transaction "
+                    + current.branch().id()
+                    + " is undecided. Complete that one first");
+          }
+          Map<Integer, Long> offsets = target.apply(subscription.assignment());
+          if (!offsets.isEmpty()) {
+            subscription.seek(offsets);
+            uncommitted.remove(offsets.keySet());
+          }
+          return offsets;
+        });
+  }
+
+  @Override
+  public void pause(int... partitions) {
+    Set<Integer> chosen = chosen("pause", partitions);
+    access.alone(
+        "pause",
+        () -> {
+          subscription.pause(chosen);
+          return chosen;
+        });
+  }
+
+  @Override
+  public void resume(int... partitions) {
+    Set<Integer> chosen = chosen("resume", partitions);
+    access.alone(
+        "resume",
+        () -> {
+          subscription.resume(chosen);
+          return chosen;
+        });
+  }
+
+  private Set<Integer> chosen(String call, int... partitions) {
+    if (partitions.length == 0) {
+      throw new IllegalArgumentException(
+          call + " of " + what + " names no partition; assignment() has those of the consumer");
+    }
+    return Arrays.stream(partitions).boxed().collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Override
+  public Set<Integer> paused() {
+    return access.alone("paused partitions", subscription::paused);
+  }
+
+  @Override
   public void wakeup() {
     subscription.wakeup();
   }
@@ -268,5 +410,22 @@ final class GroupConsumer<T> implements Consumer<T> {
   @Override
   public void close() {
     access.close(subscription::wakeup);
+  }
+
+  /**
+   * Leaves the group, but not before a transaction is over in which it has polled: what it took
+   * there could not be committed any more.
+   */
+  private void leave() {
+    try {
+      rebalances.leave();
+    } finally {
+      Participation current = participation.get();
+      if (current != null && current.isUndecided()) {
+        current.branch().onCompletion(outcome -> subscription.close());
+      } else {
+        subscription.close();
+      }
+    }
   }
 }

@@ -13,6 +13,7 @@ record ReceivedMessage<T>(
     int partition,
     long offset,
     Instant timestamp,
+    int attempt,
     Optional<String> key,
     T payload,
     Headers headers)

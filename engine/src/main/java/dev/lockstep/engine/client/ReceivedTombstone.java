@@ -13,6 +13,7 @@ record ReceivedTombstone<T>(
     int partition,
     long offset,
     Instant timestamp,
+    int attempt,
     Optional<String> key,
     Headers headers)
     implements Message<T> {

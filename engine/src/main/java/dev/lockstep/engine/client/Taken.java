@@ -2,34 +2,91 @@ package dev.lockstep.engine.client;
 
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Subscription.Delivery;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Ranges of offsets that a consumer took, one for each partition. The log leaves no gap at the
- * start of what it delivers, so a range starts at the first message. Not thread-safe.
+ * The offsets that a consumer took, each message with the gap before it. Not thread-safe.
+ *
+ * <p>In partition order, what is taken of a partition is one range; in key order there may be many.
  */
 final class Taken {
-  private final Map<Integer, Range> ranges = new HashMap<>();
+  private final Map<Integer, Part> parts = new LinkedHashMap<>(4);
+
+  /** The offsets from one (inclusive) to another (exclusive). */
+  private record Range(long from, long to) {
+    boolean overlaps(Range other) {
+      return from < other.to && other.from < to;
+    }
+  }
+
+  /** What was taken of a partition by the member of an epoch. */
+  private static final class Part {
+    private final long epoch;
+    private final List<Range> ranges = new ArrayList<>(1);
+
+    private Part(long epoch) {
+      this.epoch = epoch;
+    }
+
+    private void add(long from, long to) {
+      int last = ranges.size() - 1;
+      if (last >= 0 && ranges.get(last).to == from) {
+        ranges.set(last, new Range(ranges.get(last).from, to));
+      } else {
+        ranges.add(new Range(from, to));
+      }
+    }
+
+    private boolean overlaps(Part other) {
+      return ranges.stream().anyMatch(range -> other.ranges.stream().anyMatch(range::overlaps));
+    }
+  }
 
   /** What one fetch brought to the member of the given epoch. */
   static Taken of(List<Delivery> deliveries, long epoch) {
     Taken taken = new Taken();
-    for (Delivery delivery : deliveries) {
-      long offset = delivery.offset();
-      taken.ranges.merge(
-          delivery.partition(), new Range(offset, offset + 1, epoch), Range::followedBy);
+    for (int i = 0; i < deliveries.size(); ) {
+      int partition = deliveries.get(i).partition();
+      Part part = taken.parts.computeIfAbsent(partition, p -> new Part(epoch));
+      while (i < deliveries.size() && deliveries.get(i).partition() == partition) {
+        long from = deliveries.get(i).coversFrom();
+        long to = deliveries.get(i).offset() + 1;
+        for (i++; i < deliveries.size() && follows(deliveries.get(i), partition, to); i++) {
+          to = deliveries.get(i).offset() + 1;
+        }
+        part.add(from, to);
+      }
     }
     return taken;
   }
 
+  private static boolean follows(Delivery delivery, int partition, long offset) {
+    return delivery.partition() == partition && delivery.coversFrom() == offset;
+  }
+
   boolean isEmpty() {
-    return ranges.isEmpty();
+    return parts.isEmpty();
   }
 
   void clear() {
-    ranges.clear();
+    parts.clear();
+  }
+
+  void remove(Set<Integer> partitions) {
+    parts.keySet().removeAll(partitions);
+  }
+
+  /** The epoch of the member that took a message, if it was taken. */
+  Optional<Long> epochOf(int partition, long offset) {
+    return Optional.ofNullable(parts.get(partition))
+        .filter(part -> part.ranges.stream().anyMatch(r -> r.from <= offset && offset < r.to))
+        .map(part -> part.epoch);
   }
 
   /**
@@ -37,37 +94,37 @@ final class Taken {
    * back, can only be acknowledged from where it goes on.
    */
   void add(Taken later) {
-    later.ranges.forEach(
-        (partition, range) -> ranges.merge(partition, range, Range::followedByOrReplaced));
+    later.parts.forEach((partition, part) -> parts.merge(partition, part, Taken::merged));
+  }
+
+  private static Part merged(Part before, Part after) {
+    if (before.epoch != after.epoch || before.overlaps(after)) {
+      return after;
+    }
+    after.ranges.forEach(range -> before.add(range.from, range.to));
+    return before;
   }
 
   /** The partitions of which a later fetch has brought again what was taken already. */
   List<Integer> takenAgainBy(Taken later) {
-    return ranges.entrySet().stream()
-        .filter(entry -> later.startsBefore(entry.getValue().to(), entry.getKey()))
-        .map(Map.Entry::getKey)
-        .sorted()
-        .toList();
-  }
-
-  private boolean startsBefore(long offset, int partition) {
-    return ranges.containsKey(partition) && ranges.get(partition).from() < offset;
+    List<Integer> again = new ArrayList<>();
+    later.parts.forEach(
+        (partition, part) -> {
+          Part before = parts.get(partition);
+          if (before != null && before.overlaps(part)) {
+            again.add(partition);
+          }
+        });
+    Collections.sort(again);
+    return again;
   }
 
   void acknowledge(Branch branch, String group, String topic) {
-    ranges.forEach(
-        (partition, range) ->
-            branch.acknowledge(group, topic, partition, range.from(), range.to(), range.epoch()));
-  }
-
-  /** The offsets from one (inclusive) to another (exclusive). */
-  private record Range(long from, long to, long epoch) {
-    Range followedBy(Range after) {
-      return new Range(from, after.to, epoch);
-    }
-
-    Range followedByOrReplaced(Range after) {
-      return after.from >= to && after.epoch == epoch ? followedBy(after) : after;
-    }
+    parts.forEach(
+        (partition, part) -> {
+          for (Range range : part.ranges) {
+            branch.acknowledge(group, topic, partition, range.from, range.to, part.epoch);
+          }
+        });
   }
 }

@@ -5,19 +5,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An acknowledgement: a group has consumed the offsets from one to another of a partition.
+ * What a member of a group has done in a partition: consumed ranges of offsets, parked messages.
  *
  * <pre>
- *   2+n group   4 topic   4 partition   8 from, inclusive   8 to, exclusive   8 member epoch
+ *   2+n group   4 topic   4 partition   8 member epoch   4 number of ranges   4 number of parks
+ *   ranges: 8 from, inclusive   8 to, exclusive
+ *   parks: 8 offset   8 until, milliseconds since the epoch   4 attempt
  * </pre>
+ *
+ * @param ranges ascending; they neither overlap nor touch
+ * @param parks ascending, and in none of the ranges
  */
-public record Ack(String group, int topic, int partition, long from, long to, long memberEpoch) {
-  private static final int FIXED = 2 * Integer.BYTES + 3 * Long.BYTES;
+public record Ack(
+    String group,
+    int topic,
+    int partition,
+    long memberEpoch,
+    List<Range> ranges,
+    List<Park> parks) {
+  private static final int FIXED = 4 * Integer.BYTES + Long.BYTES;
+
+  private int length() {
+    return FIXED
+        + Bytes.textLength(group)
+        + ranges.size() * Range.LENGTH
+        + parks.size() * Park.LENGTH;
+  }
 
   static int length(List<Ack> acks) {
     int length = Integer.BYTES;
     for (int i = 0; i < acks.size(); i++) {
-      length += FIXED + Bytes.textLength(acks.get(i).group);
+      length += acks.get(i).length();
     }
     return length;
   }
@@ -27,8 +45,10 @@ public record Ack(String group, int topic, int partition, long from, long to, lo
     buffer.putInt(acks.size());
     for (Ack ack : acks) {
       Bytes.putText(buffer, ack.group);
-      buffer.putInt(ack.topic).putInt(ack.partition);
-      buffer.putLong(ack.from).putLong(ack.to).putLong(ack.memberEpoch);
+      buffer.putInt(ack.topic).putInt(ack.partition).putLong(ack.memberEpoch);
+      buffer.putInt(ack.ranges.size()).putInt(ack.parks.size());
+      ack.ranges.forEach(range -> range.put(buffer));
+      ack.parks.forEach(park -> park.put(buffer));
     }
   }
 
@@ -37,15 +57,35 @@ public record Ack(String group, int topic, int partition, long from, long to, lo
     int count = Bytes.count(buffer, FIXED);
     List<Ack> acks = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      acks.add(
-          new Ack(
-              Bytes.text(buffer),
-              buffer.getInt(),
-              buffer.getInt(),
-              buffer.getLong(),
-              buffer.getLong(),
-              buffer.getLong()));
+      acks.add(getOne(buffer));
     }
     return List.copyOf(acks);
+  }
+
+  private static Ack getOne(ByteBuffer buffer) {
+    String group = Bytes.text(buffer);
+    int topic = buffer.getInt();
+    int partition = buffer.getInt();
+    long epoch = buffer.getLong();
+    int rangeCount = Bytes.count(buffer, Range.LENGTH);
+    int parkCount = Bytes.count(buffer, Park.LENGTH);
+    return new Ack(
+        group, topic, partition, epoch, ranges(buffer, rangeCount), parks(buffer, parkCount));
+  }
+
+  static List<Range> ranges(ByteBuffer buffer, int count) {
+    List<Range> ranges = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ranges.add(Range.get(buffer));
+    }
+    return List.copyOf(ranges);
+  }
+
+  static List<Park> parks(ByteBuffer buffer, int count) {
+    List<Park> parks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      parks.add(Park.get(buffer));
+    }
+    return List.copyOf(parks);
   }
 }

@@ -1,96 +1,133 @@
 package dev.lockstep.engine.group;
 
+import dev.lockstep.Ordering;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which member reads which partition: evenly, and a partition stays with its member unless the
- * balance asks for a move. Guarded by the group's lock.
+ * Which member reads which partition. In partition order: evenly, and a partition stays with its
+ * member unless the balance asks for a move. In key order: everybody reads all. Guarded by the
+ * group's lock.
  */
 final class Assignment {
-  private int partitions;
+  private final Ordering ordering;
   private final List<Positions> members = new ArrayList<>();
-  private final Map<Integer, Positions> owners = new HashMap<>();
+  private @Nullable Positions[] owners;
+  private long changes;
 
-  Assignment(int partitions) {
-    this.partitions = partitions;
+  Assignment(Ordering ordering, int partitions) {
+    this.ordering = ordering;
+    this.owners = new Positions[partitions];
   }
 
-  void resize(int newPartitions) {
-    partitions = newPartitions;
-    rebalance();
+  Ordering ordering() {
+    return ordering;
   }
 
   int members() {
     return members.size();
   }
 
+  int partitions() {
+    return owners.length;
+  }
+
   void join(Positions member) {
     members.add(member);
-    rebalance();
+    assign();
   }
 
   void leave(Positions member) {
     members.remove(member);
-    owners.values().removeIf(owner -> owner == member);
-    rebalance();
-  }
-
-  boolean isOwner(int partition, long epoch) {
-    Positions owner = owners.get(partition);
-    return owner != null && owner.epoch() == epoch;
-  }
-
-  List<Integer> partitionsOf(Positions member) {
-    return IntStream.range(0, partitions)
-        .filter(partition -> owners.get(partition) == member)
-        .boxed()
-        .toList();
-  }
-
-  private void rebalance() {
-    if (members.isEmpty()) {
-      return;
-    }
-    int most = (partitions + members.size() - 1) / members.size();
-    for (Positions member : members) {
-      partitionsOf(member).stream().skip(most).forEach(owners::remove);
-    }
-    for (int partition = 0; partition < partitions; partition++) {
-      if (!owners.containsKey(partition)) {
-        give(partition, leastLoaded());
+    for (int partition = 0; partition < owners.length; partition++) {
+      if (owners[partition] == member) {
+        owners[partition] = null;
       }
     }
-    evenOut();
+    assign();
+  }
+
+  void grow(int partitions) {
+    owners = Arrays.copyOf(owners, partitions);
+    assign();
+  }
+
+  /** The member of an epoch, if it has the partition. */
+  Optional<Positions> owner(int partition, long epoch) {
+    for (Positions member : members) {
+      if (member.epoch() == epoch) {
+        return member.owns(partition) ? Optional.of(member) : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All positions in a partition are void. */
+  void reset(int partition) {
+    members.forEach(member -> member.reset(partition));
+  }
+
+  private void assign() {
+    changes++;
+    switch (ordering) {
+      case PARTITION -> {
+        if (!members.isEmpty()) {
+          balance();
+        }
+      }
+      case KEY -> {
+        int[] all = IntStream.range(0, owners.length).toArray();
+        members.forEach(member -> member.assign(all, owners.length, changes));
+      }
+    }
+  }
+
+  private void balance() {
+    Map<Positions, List<Integer>> shares = new LinkedHashMap<>();
+    members.forEach(member -> shares.put(member, new ArrayList<>()));
+    int most = (owners.length + members.size() - 1) / members.size();
+    List<Integer> free = new ArrayList<>();
+    for (int partition = 0; partition < owners.length; partition++) {
+      Positions owner = owners[partition];
+      List<Integer> share = owner == null ? List.of() : shares.getOrDefault(owner, List.of());
+      if (owner != null && share.size() < most) {
+        share.add(partition);
+      } else {
+        free.add(partition);
+      }
+    }
+    free.forEach(partition -> least(shares).add(partition));
+    evenOut(shares);
+    shares.forEach(this::give);
   }
 
   /** Moves single partitions while one member has two more than another. */
-  private void evenOut() {
+  private static void evenOut(Map<Positions, List<Integer>> shares) {
     while (true) {
-      Positions least = leastLoaded();
-      Positions busiest = members.stream().max(byLoad()).orElseThrow();
-      List<Integer> surplus = partitionsOf(busiest);
-      if (surplus.size() - partitionsOf(least).size() < 2) {
+      List<Integer> least = least(shares);
+      List<Integer> most =
+          shares.values().stream().max(Comparator.comparingInt(List::size)).orElseThrow();
+      if (most.size() - least.size() < 2) {
         return;
       }
-      give(surplus.get(surplus.size() - 1), least);
+      least.add(most.remove(most.size() - 1));
     }
   }
 
-  private void give(int partition, Positions member) {
-    owners.put(partition, member);
-    member.reset(partition);
+  private static List<Integer> least(Map<Positions, List<Integer>> shares) {
+    return shares.values().stream().min(Comparator.comparingInt(List::size)).orElseThrow();
   }
 
-  private Positions leastLoaded() {
-    return members.stream().min(byLoad()).orElseThrow();
-  }
-
-  private Comparator<Positions> byLoad() {
-    return Comparator.comparingInt(member -> partitionsOf(member).size());
+  private void give(Positions member, List<Integer> share) {
+    share.forEach(partition -> owners[partition] = member);
+    int[] sorted = share.stream().mapToInt(Integer::intValue).sorted().toArray();
+    member.assign(sorted, owners.length, changes);
   }
 }

@@ -1,52 +1,94 @@
 package dev.lockstep.engine.group;
 
+import dev.lockstep.GroupInUseException;
+import dev.lockstep.InvalidConfigException;
+import dev.lockstep.Ordering;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupBody.Place;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.index.TopicState;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A group in one topic. Thread-safe: its monitor is the group's lock. */
 final class GroupState {
+  private static final long LOOK_AGAIN_MILLIS = 100;
+
   private final String name;
   private final TopicState topic;
-  private long[] committed;
-  private final Map<Integer, Fence> fences = new HashMap<>();
-  private final Assignment assignment;
+  private final List<PartitionState> partitions = new ArrayList<>();
+  private Assignment assignment;
+  private int maxWaiting = Integer.MAX_VALUE;
 
-  GroupState(String name, TopicState topic, long[] committed) {
-    this.name = name;
+  GroupState(GroupBody body, TopicState topic) {
+    this.name = body.group();
     this.topic = topic;
-    this.committed = committed.clone();
-    this.assignment = new Assignment(topic.partitionCount());
+    body.places().forEach(place -> partitions.add(new PartitionState(place)));
+    this.assignment = new Assignment(Ordering.PARTITION, partitions.size());
+    resize();
   }
 
   String name() {
     return name;
   }
 
+  int topicId() {
+    return topic.id();
+  }
+
+  String topicName() {
+    return topic.name();
+  }
+
+  /**
+   * The topic, if it is still there.
+   *
+   * @throws dev.lockstep.UnknownTopicException if it was deleted
+   */
   TopicState topic() {
+    topic.requirePresent();
     return topic;
   }
 
   /** Reads the partitions that were added to the topic, each from its start. */
-  synchronized void resize() {
-    committed = Arrays.copyOf(committed, topic.partitionCount());
-    assignment.resize(committed.length);
+  final synchronized void resize() {
+    while (partitions.size() < topic.partitionCount()) {
+      partitions.add(new PartitionState(Place.at(0)));
+    }
+    if (assignment.partitions() < partitions.size()) {
+      assignment.grow(partitions.size());
+    }
+  }
+
+  private PartitionState state(int partition) {
+    if (partition >= partitions.size()) {
+      resize();
+    }
+    return partitions.get(partition);
+  }
+
+  /** Does something under the group's lock. */
+  synchronized <T> T with(Function<List<PartitionState>, T> work) {
+    return work.apply(partitions);
   }
 
   synchronized GroupBody body() {
-    return new GroupBody(name, topic.id(), committed.clone());
+    return new GroupBody(
+        name,
+        topic.id(),
+        partitions.stream().map(partition -> partition.progress().place()).toList());
   }
 
   synchronized long committed(int partition) {
     topic.partition(partition);
-    return committed[partition];
+    return state(partition).progress().committed();
   }
 
   synchronized int members() {
@@ -55,128 +97,223 @@ final class GroupState {
 
   synchronized List<String> blockedBy() {
     TreeSet<String> transactions = new TreeSet<>();
-    fences.values().forEach(fence -> fence.inDoubt().ifPresent(transactions::add));
+    for (PartitionState partition : partitions) {
+      partition.holds().all().forEach(fence -> fence.inDoubt().ifPresent(transactions::add));
+    }
     return List.copyOf(transactions);
   }
 
   /**
-   * Holds the partition of an acknowledgement that is valid now.
+   * Holds what an acknowledgement names, if it is valid now.
    *
    * @return why it is not valid; empty if it is
    */
   synchronized Optional<String> fence(Ack ack, Fence fence) {
     Optional<String> refusal = refusal(ack);
     if (refusal.isEmpty()) {
-      fences.put(ack.partition(), fence);
+      state(ack.partition()).hold(ack, fence);
     }
-    return refusal;
-  }
-
-  /** Holds the partition of an acknowledgement that was found valid before a crash. */
-  synchronized void restore(Ack ack, Fence fence) {
-    fences.put(ack.partition(), fence);
+    return refusal.map(
+        why ->
+            "in partition "
+                + ack.partition()
+                + " of '"
+                + topic.name()
+                + "', for group '"
+                + name
+                + "', "
+                + why);
   }
 
   private Optional<String> refusal(Ack ack) {
-    Fence fence = fences.get(ack.partition());
-    String partition = "partition " + ack.partition() + " of '" + topic.name() + "'";
-    if (!assignment.isOwner(ack.partition(), ack.memberEpoch())) {
-      return Optional.of(
-          partition + " is no longer assigned to this member of group '" + name + "'");
+    if (topic.isDeleted()) {
+      return Optional.of("nothing is left: the topic was deleted");
     }
-    if (fence != null) {
-      return Optional.of(
-          partition
-              + " is held for group '"
-              + name
-              + "' by transaction "
-              + fence.inDoubt().orElse("number " + fence.branch())
-              + ", which is not decided yet");
+    PartitionState partition = state(ack.partition());
+    if (assignment.owner(ack.partition(), ack.memberEpoch()).isEmpty()) {
+      return Optional.of("nothing is assigned to this member any more");
     }
-    if (committed[ack.partition()] != ack.from()) {
-      return Optional.of(
-          "group '"
-              + name
-              + "' is at offset "
-              + committed[ack.partition()]
-              + " of "
-              + partition
-              + " and the acknowledgement starts at "
-              + ack.from());
-    }
-    long end = topic.partition(ack.partition()).end();
-    if (ack.to() > end) {
-      return Optional.of(
-          partition + " ends at offset " + end + " and the acknowledgement at " + ack.to());
-    }
-    return Optional.empty();
+    Optional<String> refusal =
+        switch (assignment.ordering()) {
+          case PARTITION -> partition.refusalInOrder(ack);
+          case KEY -> partition.refusalByKey(ack);
+        };
+    return refusal.or(() -> behindTheEnd(ack));
   }
 
-  synchronized void release(int partition, long branch) {
-    Fence fence = fences.get(partition);
-    if (fence != null && fence.branch() == branch) {
-      fences.remove(partition);
-    }
+  private Optional<String> behindTheEnd(Ack ack) {
+    long end = topic.partition(ack.partition()).end();
+    boolean fits =
+        ack.ranges().stream().allMatch(range -> range.to() <= end)
+            && ack.parks().stream().allMatch(park -> park.offset() < end);
+    return fits
+        ? Optional.empty()
+        : Optional.of("the acknowledgement ends behind the partition, which ends at " + end);
+  }
+
+  /** Holds what was found valid before a crash. */
+  synchronized void restore(Ack ack, Fence fence) {
+    state(ack.partition()).hold(ack, fence);
+  }
+
+  /** The branch was rolled back: its member goes back to what is acknowledged. */
+  synchronized void release(Ack ack, long branch) {
+    state(ack.partition()).release(ack, branch);
+    goBack(ack);
+    notifyAll();
   }
 
   synchronized void commit(Ack ack, long branch) {
-    committed[ack.partition()] = ack.to();
-    release(ack.partition(), branch);
+    state(ack.partition()).commit(ack, branch);
+    if (!ack.parks().isEmpty()) {
+      goBack(ack);
+    }
+    notifyAll();
   }
 
-  synchronized void join(Positions member) {
+  private void goBack(Ack ack) {
+    if (assignment.ordering() == Ordering.PARTITION) {
+      assignment
+          .owner(ack.partition(), ack.memberEpoch())
+          .ifPresent(member -> member.reset(ack.partition()));
+    }
+  }
+
+  /**
+   * Keeps everybody from acknowledging partitions, until they are moved or {@link #cancelMove} is
+   * called; then waits until what commits in one phase has done so.
+   *
+   * @param stillOpen throws if nothing will ever be decided any more
+   * @throws GroupInUseException if a prepared transaction holds one of them
+   */
+  synchronized void beginMove(Set<Integer> moved, Runnable stillOpen) {
+    moved.forEach(this::requireUnheld);
+    moved.forEach(partition -> state(partition).holds().holdAll(Fence.MOVE));
+    try {
+      awaitAlone(moved, stillOpen);
+    } catch (RuntimeException e) {
+      cancelMove(moved);
+      throw e;
+    }
+  }
+
+  /** Uninterruptibly: what is awaited takes no longer than a force. */
+  private void awaitAlone(Set<Integer> moved, Runnable stillOpen) {
+    boolean interrupted = false;
+    try {
+      while (moved.stream().anyMatch(partition -> state(partition).holds().all().size() > 1)) {
+        stillOpen.run();
+        try {
+          wait(LOOK_AGAIN_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void requireUnheld(int partition) {
+    for (Fence fence : state(partition).holds().all()) {
+      if (fence.inDoubt().isPresent() || fence.equals(Fence.MOVE)) {
+        throw new GroupInUseException(
+            "group '"
+                + name
+                + "' can't be moved in partition "
+                + partition
+                + " of '"
+                + topic.name()
+                + "': it is held by "
+                + fence.holder()
+                + ". Wait for that, or decide it");
+      }
+    }
+  }
+
+  synchronized void cancelMove(Set<Integer> moved) {
+    moved.forEach(partition -> state(partition).holds().release(Fence.MOVE.branch()));
+    notifyAll();
+  }
+
+  /**
+   * Throws unless the group can be deleted.
+   *
+   * @throws GroupInUseException if it has members, or an undecided branch holds some of it
+   */
+  synchronized void requireUnused() {
+    String why =
+        partitions.stream()
+            .flatMap(partition -> partition.holds().all().stream())
+            .findFirst()
+            .map(fence -> "it is held in '" + topic.name() + "' by " + fence.holder())
+            .orElse("");
+    if (assignment.members() > 0) {
+      why =
+          "it has " + assignment.members() + " members in '" + topic.name() + "'; close them first";
+    }
+    if (!why.isEmpty()) {
+      throw new GroupInUseException("group '" + name + "' can't be deleted: " + why);
+    }
+  }
+
+  /** Everything below the offsets is consumed, everything from them on is not. */
+  synchronized void move(Map<Integer, Long> offsets) {
+    offsets.forEach(
+        (partition, offset) -> {
+          PartitionState state = state(partition);
+          state.holds().release(Fence.MOVE.branch());
+          state.moveTo(offset);
+          assignment.reset(partition);
+        });
+    notifyAll();
+  }
+
+  synchronized void join(Positions member, Ordering ordering, int mayWait) {
+    topic.requirePresent();
+    resize();
+    if (assignment.members() == 0) {
+      maxWaiting = mayWait;
+      assignment = new Assignment(ordering, partitions.size());
+      partitions.forEach(partition -> partition.window().clear());
+    } else if (assignment.ordering() != ordering) {
+      throw new InvalidConfigException(
+          "group '"
+              + name
+              + "' consumes '"
+              + topic.name()
+              + "' with ordering "
+              + assignment.ordering()
+              + ", and a new member asks for "
+              + ordering
+              + "; all members must agree");
+    }
     assignment.join(member);
   }
 
   synchronized void leave(Positions member) {
+    partitions.forEach(partition -> partition.window().takeBack(member.epoch()));
     assignment.leave(member);
   }
 
-  synchronized boolean isOwner(int partition, Positions member) {
-    return assignment.isOwner(partition, member.epoch());
-  }
-
-  /** What a member can fetch now: at most so many messages, none of a fenced partition. */
-  synchronized List<Range> available(Positions member, int max) {
-    List<Range> ranges = new ArrayList<>();
-    int left = max;
-    for (int partition : member.rotated(assignment.partitionsOf(member))) {
-      long from = member.position(partition).orElse(committed[partition]);
-      long ready = topic.partition(partition).end() - from;
-      if (ready > 0 && left > 0 && !fences.containsKey(partition)) {
-        int count = (int) Math.min(ready, left);
-        ranges.add(new Range(partition, from, count));
-        left -= count;
-      }
-    }
-    return ranges;
-  }
-
-  /** Moves a member's positions behind what it fetched, unless they were reset meanwhile. */
-  synchronized boolean advance(Positions member, long resets, List<Range> fetched) {
-    if (member.resets() != resets) {
-      return false;
-    }
-    fetched.forEach(range -> member.moveTo(range.partition(), range.from() + range.count()));
-    return true;
-  }
-
-  synchronized long resets(Positions member) {
-    return member.resets();
-  }
-
+  /** Takes back what a member has fetched and no branch holds. */
   synchronized void rewind(Positions member) {
+    partitions.forEach(partition -> partition.window().takeBack(member.epoch()));
     member.reset();
   }
 
-  synchronized List<Integer> partitionsOf(Positions member) {
-    return assignment.partitionsOf(member);
+  /** The partitions that bring nothing new, since as much as is allowed waits in them. */
+  synchronized List<Integer> waiting() {
+    return IntStream.range(0, partitions.size())
+        .filter(partition -> partitions.get(partition).window().stuck() >= maxWaiting)
+        .boxed()
+        .toList();
   }
 
-  synchronized long position(Positions member, int partition) {
-    return member.position(partition).orElse(committed[partition]);
+  /** What is not consumed of a partition, below its end. */
+  synchronized List<Range> open(int partition, long end) {
+    return state(partition).progress().open(end);
   }
-
-  /** Offsets of one partition. */
-  record Range(int partition, long from, int count) {}
 }

@@ -1,8 +1,10 @@
 package dev.lockstep.engine.group;
 
+import dev.lockstep.GroupInUseException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import java.util.List;
@@ -24,11 +26,10 @@ public final class GroupTable {
     this.topics = topics;
   }
 
-  /** Adds a group, or sets its acknowledged offsets. */
+  /** Adds a group. */
   public void add(GroupBody body) {
     TopicState topic = topics.topic(body.topic());
-    GroupState group = new GroupState(body.group(), topic, body.offsets());
-    group.resize();
+    GroupState group = new GroupState(body, topic);
     groups.put(new Key(body.group(), body.topic()), group);
   }
 
@@ -59,7 +60,7 @@ public final class GroupTable {
   }
 
   private Stream<GroupState> ofTopic(int topic) {
-    return groups.values().stream().filter(group -> group.topic().id() == topic);
+    return groups.values().stream().filter(group -> group.topicId() == topic);
   }
 
   /** The state of all groups, for a checkpoint. */
@@ -76,26 +77,24 @@ public final class GroupTable {
 
   /** Whether the group has ever read the topic. */
   public boolean contains(String group, TopicState topic) {
-    return find(group, topic).isPresent();
+    return groups.containsKey(new Key(group, topic.id()));
   }
 
-  Optional<GroupState> find(String group, TopicState topic) {
-    return Optional.ofNullable(groups.get(new Key(group, topic.id())));
+  GroupState group(String group, TopicState topic) {
+    GroupState state = groups.get(new Key(group, topic.id()));
+    if (state == null) {
+      throw new IllegalStateException("no group '" + group + "' any more");
+    }
+    return state;
   }
 
   /** A look at a group in a topic, if it has ever read it. */
   public Optional<GroupView> view(String group, TopicState topic) {
-    return find(group, topic).map(GroupView::new);
+    return Optional.ofNullable(groups.get(new Key(group, topic.id()))).map(GroupView::new);
   }
 
   private Optional<GroupState> find(Ack ack) {
     return Optional.ofNullable(groups.get(new Key(ack.group(), ack.topic())));
-  }
-
-  /** The group of an acknowledgement that was valid once. */
-  private GroupState group(Ack ack) {
-    return find(ack)
-        .orElseThrow(() -> new IllegalStateException("no group '" + ack.group() + "' any more"));
   }
 
   /**
@@ -110,7 +109,7 @@ public final class GroupTable {
       Optional<String> refusal =
           find(ack)
               .map(state -> state.fence(ack, fence))
-              .orElse(Optional.of("group '" + ack.group() + "' has never joined the topic"));
+              .orElse(Optional.of("group '" + ack.group() + "' does not read the topic"));
       if (refusal.isPresent()) {
         release(acks.subList(0, i), fence.branch());
         throw new TransactionRolledBackException(
@@ -119,19 +118,43 @@ public final class GroupTable {
     }
   }
 
-  /** Holds the partitions of a branch that was found prepared when the log was opened. */
+  /** Holds what a branch has acknowledged that was found prepared when the log was opened. */
   public void restore(List<Ack> acks, Fence fence) {
-    acks.forEach(ack -> group(ack).restore(ack, fence));
+    acks.forEach(ack -> find(ack).ifPresent(group -> group.restore(ack, fence)));
   }
 
-  /** Lets the partitions of a branch go that was rolled back. */
+  /** Lets go what a branch held that was rolled back. */
   public void release(List<Ack> acks, long branch) {
-    acks.forEach(ack -> group(ack).release(ack.partition(), branch));
+    acks.forEach(ack -> find(ack).ifPresent(group -> group.release(ack, branch)));
   }
 
-  /** Moves the acknowledged offsets, and lets the partitions go. */
+  /** Acknowledgements take effect. A group that is gone meanwhile has nothing to keep. */
   public void commit(List<Ack> acks, long branch) {
-    acks.forEach(ack -> group(ack).commit(ack, branch));
+    acks.forEach(ack -> find(ack).ifPresent(group -> group.commit(ack, branch)));
+  }
+
+  /** A group goes on elsewhere. */
+  public void move(GroupPositionBody body) {
+    Optional.ofNullable(groups.get(new Key(body.group(), body.topic())))
+        .ifPresent(group -> group.move(body.offsets()));
+  }
+
+  /**
+   * Throws unless a group can be deleted.
+   *
+   * @throws GroupInUseException if it has members, or an undecided branch holds some of it
+   */
+  void requireUnused(String name) {
+    for (GroupState group : groups.values()) {
+      if (group.name().equals(name)) {
+        group.requireUnused();
+      }
+    }
+  }
+
+  /** A group is deleted, in all topics. */
+  public void remove(String name) {
+    groups.keySet().removeIf(key -> key.group().equals(name));
   }
 
   /** Forgets everything, for a replay from the start of the log. */

@@ -1,6 +1,10 @@
 package dev.lockstep.engine.group;
 
 import dev.lockstep.Groups;
+import dev.lockstep.ReadFailedException;
+import dev.lockstep.engine.frame.Range;
+import dev.lockstep.engine.index.PartitionIndex;
+import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -20,9 +24,22 @@ public final class GroupView implements Groups.GroupInfo {
 
   @Override
   public long lag(int partition) {
-    // The end is read last: it never decreases, so that the lag is never negative.
-    long committed = state.committed(partition);
-    return state.topic().partition(partition).end() - committed;
+    PartitionIndex index = state.topic().partition(partition);
+    long lag = 0;
+    try {
+      for (Range range : state.open(partition, index.end())) {
+        lag += index.count(range.from(), range.to());
+      }
+    } catch (IOException e) {
+      throw new ReadFailedException(
+          "the index of '"
+              + state.topicName()
+              + "' can't be read: "
+              + e.getMessage()
+              + "; check the disk",
+          e);
+    }
+    return lag;
   }
 
   @Override
@@ -33,6 +50,18 @@ public final class GroupView implements Groups.GroupInfo {
   @Override
   public int members() {
     return state.members();
+  }
+
+  @Override
+  public long parked() {
+    return state.with(
+        partitions ->
+            partitions.stream().mapToLong(partition -> partition.progress().parked()).sum());
+  }
+
+  @Override
+  public List<Integer> waiting() {
+    return state.waiting();
   }
 
   @Override

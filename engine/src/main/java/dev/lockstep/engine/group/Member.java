@@ -1,131 +1,60 @@
 package dev.lockstep.engine.group;
 
 import dev.lockstep.ClosedException;
-import dev.lockstep.CorruptLogException;
-import dev.lockstep.LockstepException;
-import dev.lockstep.ReadFailedException;
-import dev.lockstep.WakeupException;
-import dev.lockstep.engine.frame.MessageBody;
-import dev.lockstep.engine.group.GroupState.Range;
-import dev.lockstep.engine.index.PartitionReader;
-import dev.lockstep.engine.index.ReadMessages;
-import dev.lockstep.engine.index.StoredMessage;
-import dev.lockstep.engine.index.Visibility;
-import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.spi.Subscription;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A member of a group. */
 final class Member implements Subscription {
   private final GroupState group;
   private final Positions positions;
-  private final SegmentLog log;
-  private final PartitionReader reader;
-  private final Visibility visibility;
-  private final AtomicBoolean wakeup = new AtomicBoolean();
+  private final Fetcher fetcher;
+  private final Reading reading;
+  private final GroupChanges changes;
+  private final Waiting waiting;
   private volatile boolean closed;
 
   Member(
       GroupState group,
       Positions positions,
-      SegmentLog log,
-      PartitionReader reader,
-      Visibility visibility) {
+      Fetcher fetcher,
+      Reading reading,
+      GroupChanges changes) {
     this.group = group;
     this.positions = positions;
-    this.log = log;
-    this.reader = reader;
-    this.visibility = visibility;
+    this.fetcher = fetcher;
+    this.reading = reading;
+    this.changes = changes;
+    String what = "'" + group.topicName() + "' by group '" + group.name() + "'";
+    this.waiting = new Waiting(what, reading.visibility(), reading.clock());
   }
 
   @Override
   public List<Delivery> fetch(int max, Duration timeout) {
-    long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
-    while (true) {
-      checkOpen();
-      if (wakeup.getAndSet(false)) {
-        throw new WakeupException("the poll of '" + group.topic().name() + "' was woken up");
-      }
-      long seen = visibility.changes();
-      List<Delivery> deliveries = fetchAvailable(max);
-      if (!deliveries.isEmpty() || !awaitChange(seen, deadline)) {
-        return deliveries;
-      }
-    }
+    return waiting.fetch(fetcher, max, timeout, this::requireOpen);
   }
 
-  private void checkOpen() {
+  private void requireOpen() {
     if (closed) {
       throw new ClosedException(
           "this member of group '" + group.name() + "' has left it; subscribe again");
     }
-    log.checkOpen();
-  }
-
-  private boolean awaitChange(long seen, long deadline) {
-    try {
-      return visibility.await(seen, deadline);
-    } catch (InterruptedException e) {
-      // As a poll that times out; the caller sees its flag.
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private List<Delivery> fetchAvailable(int max) {
-    long resets = group.resets(positions);
-    List<Range> ranges = visibility.look(() -> group.available(positions, max));
-    List<Range> fetched = new ArrayList<>();
-    List<Delivery> deliveries = new ArrayList<>();
-    Optional<LockstepException> failure = Optional.empty();
-    for (Range range : ranges) {
-      try {
-        fetched.add(read(range, deliveries));
-      } catch (CorruptLogException | ReadFailedException e) {
-        failure = Optional.of(e);
-      }
-    }
-    if (failure.isPresent() && deliveries.isEmpty()) {
-      throw failure.get(); // else what is sound comes first, and the next fetch throws
-    }
-    return group.advance(positions, resets, fetched) ? deliveries : List.of();
-  }
-
-  /** Reads what can be read of a range, and says how much that was. */
-  private Range read(Range range, List<Delivery> deliveries) {
-    ReadMessages read = reader.read(group.topic(), range.partition(), range.from(), range.count());
-    read.messages().forEach(message -> deliveries.add(delivery(range.partition(), message)));
-    return new Range(range.partition(), range.from(), (int) (read.next() - range.from()));
-  }
-
-  private Delivery delivery(int partition, StoredMessage stored) {
-    MessageBody message = stored.body();
-    return new Delivery(
-        message.id(),
-        partition,
-        stored.entry().offset(),
-        Instant.ofEpochMilli(message.timestamp()),
-        message.envelope(group.topic().name()));
+    reading.log().checkOpen();
   }
 
   @Override
   public void rewind() {
     group.rewind(positions);
-    visibility.wake();
+    reading.visibility().wake();
   }
 
   @Override
   public void wakeup() {
-    wakeup.set(true);
-    visibility.wake();
+    waiting.wakeup();
   }
 
   @Override
@@ -134,22 +63,64 @@ final class Member implements Subscription {
   }
 
   @Override
-  public Set<Integer> assignment() {
-    return new LinkedHashSet<>(group.partitionsOf(positions));
+  public Map<Integer, Long> assignments() {
+    return group.with(partitions -> positions.assignments());
   }
 
   @Override
   public long position(int partition) {
-    if (!group.isOwner(partition, positions)) {
-      throw new IllegalArgumentException(
-          "partition "
-              + partition
-              + " of '"
-              + group.topic().name()
-              + "' is not assigned to this member; it has "
-              + assignment());
+    return group.with(
+        partitions -> {
+          requireAssigned(Set.of(partition));
+          Progress progress = partitions.get(partition).progress();
+          return progress.skip(positions.next(partition, progress.committed()));
+        });
+  }
+
+  @Override
+  public void seek(Map<Integer, Long> offsets) {
+    requireOpen();
+    assigned(offsets.keySet(), all -> {});
+    changes.move(group, offsets);
+  }
+
+  @Override
+  public void pause(Set<Integer> partitions) {
+    assigned(partitions, positions::pause);
+  }
+
+  @Override
+  public void resume(Set<Integer> partitions) {
+    assigned(partitions, positions::resume);
+    reading.visibility().wake();
+  }
+
+  private void assigned(Set<Integer> numbers, Consumer<Set<Integer>> work) {
+    group.with(
+        partitions -> {
+          requireAssigned(numbers);
+          work.accept(numbers);
+          return numbers;
+        });
+  }
+
+  private void requireAssigned(Set<Integer> partitions) {
+    for (int partition : partitions) {
+      if (!positions.owns(partition)) {
+        throw new IllegalArgumentException(
+            "partition "
+                + partition
+                + " of '"
+                + group.topicName()
+                + "' is not assigned to this member; it has "
+                + positions.assignments().keySet());
+      }
     }
-    return group.position(positions, partition);
+  }
+
+  @Override
+  public Set<Integer> paused() {
+    return group.with(partitions -> positions.paused());
   }
 
   @Override
@@ -157,7 +128,7 @@ final class Member implements Subscription {
     if (!closed) {
       closed = true;
       group.leave(positions);
-      visibility.wake();
+      reading.visibility().wake();
     }
   }
 }

@@ -1,33 +1,40 @@
 package dev.lockstep.engine.group;
 
-import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.index.TopicState;
-import dev.lockstep.engine.index.Visibility;
-import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.SubscriptionConfig;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Lets members join groups. Thread-safe. */
+/** Lets members join groups, and others read without one. Thread-safe. */
 public final class Members {
-  private final GroupTable groups;
-  private final SegmentLog log;
-  private final PartitionReader reader;
-  private final Visibility visibility;
+  private final GroupChanges changes;
+  private final Reading reading;
   private final AtomicLong epochs = new AtomicLong();
 
-  public Members(GroupTable groups, SegmentLog log, PartitionReader reader, Visibility visibility) {
-    this.groups = groups;
-    this.log = log;
-    this.reader = reader;
-    this.visibility = visibility;
+  public Members(GroupChanges changes, Reading reading) {
+    this.changes = changes;
+    this.reading = reading;
   }
 
-  /** Joins a group that exists. */
-  public Subscription join(String group, TopicState topic) {
-    GroupState state = groups.find(group, topic).orElseThrow();
+  /** Joins a group, which comes into being with its first member. */
+  public Subscription join(SubscriptionConfig config, TopicState topic) {
     Positions positions = new Positions(epochs.incrementAndGet());
-    state.join(positions);
-    visibility.wake();
-    return new Member(state, positions, log, reader, visibility);
+    GroupState group =
+        changes.withGroup(
+            config, topic, state -> state.join(positions, config.ordering(), config.maxWaiting()));
+    reading.visibility().wake();
+    Fetcher fetcher =
+        switch (config.ordering()) {
+          case PARTITION -> new InOrder(group, positions, reading);
+          case KEY -> new ByKey(group, positions, reading, config.maxWaiting());
+        };
+    return new Member(group, positions, fetcher, reading, changes);
+  }
+
+  /** Reads a topic, all its partitions if none is named. */
+  public Cursor read(TopicState topic, Set<Integer> partitions) {
+    return new TopicCursor(topic, partitions, reading);
   }
 }

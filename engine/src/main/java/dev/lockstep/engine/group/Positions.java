@@ -1,16 +1,22 @@
 package dev.lockstep.engine.group;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.List;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** A member's positions. Guarded by the group's lock. */
+/** A member's partitions, and where it is in them. Guarded by the group's lock. */
 final class Positions {
+  private static final long UNSET = -1;
+
   private final long epoch;
-  private final Map<Integer, Long> next = new HashMap<>();
+  private int[] owned = {};
+  private long[] next = {};
+  private long[] covered = {};
+  private long[] assigned = {};
+  private final BitSet paused = new BitSet();
   private long resets;
   private int turn;
 
@@ -23,23 +29,95 @@ final class Positions {
     return epoch;
   }
 
-  /** Where the next fetch starts; empty: at the acknowledged offset. */
-  OptionalLong position(int partition) {
-    Long position = next.get(partition);
-    return position == null ? OptionalLong.empty() : OptionalLong.of(position);
+  /**
+   * Gives it its partitions. Those that it had before keep their positions.
+   *
+   * @param partitions ascending
+   * @param count how many partitions there are
+   * @param number the number of this assignment
+   */
+  void assign(int[] partitions, int count, long number) {
+    grow(count);
+    BitSet before = new BitSet();
+    Arrays.stream(owned).forEach(before::set);
+    BitSet after = new BitSet();
+    Arrays.stream(partitions).forEach(after::set);
+    owned = partitions;
+    BitSet changed = (BitSet) before.clone();
+    changed.xor(after);
+    changed.stream()
+        .forEach(
+            partition -> {
+              assigned[partition] = number;
+              paused.clear(partition);
+              reset(partition);
+            });
   }
 
-  void moveTo(int partition, long position) {
-    next.put(partition, position);
+  private void grow(int count) {
+    int before = next.length;
+    if (count > before) {
+      next = Arrays.copyOf(next, count);
+      covered = Arrays.copyOf(covered, count);
+      assigned = Arrays.copyOf(assigned, count);
+      Arrays.fill(next, before, count, UNSET);
+      Arrays.fill(covered, before, count, UNSET);
+    }
+  }
+
+  int load() {
+    return owned.length;
+  }
+
+  boolean owns(int partition) {
+    return Arrays.binarySearch(owned, partition) >= 0;
+  }
+
+  /** Its partitions, each with the number of its assignment. */
+  Map<Integer, Long> assignments() {
+    Map<Integer, Long> assignments = new LinkedHashMap<>();
+    for (int partition : owned) {
+      assignments.put(partition, assigned[partition]);
+    }
+    return assignments;
+  }
+
+  /** Its partitions, beginning with another one each time: none starves behind a busy one. */
+  int[] turn() {
+    if (owned.length < 2) {
+      return owned;
+    }
+    turn = (turn + 1) % owned.length;
+    int[] turned = new int[owned.length];
+    System.arraycopy(owned, turn, turned, 0, owned.length - turn);
+    System.arraycopy(owned, 0, turned, owned.length - turn, turn);
+    return turned;
+  }
+
+  /** Where the next fetch starts: not below the acknowledged offset. */
+  long next(int partition, long committed) {
+    return Math.max(next[partition], committed);
+  }
+
+  /** Where the cover of the next message starts: behind the last one that was delivered. */
+  long covered(int partition, long committed) {
+    return Math.max(covered[partition], committed);
+  }
+
+  void moveTo(int partition, long nextOffset, long coveredTo) {
+    next[partition] = nextOffset;
+    covered[partition] = coveredTo;
   }
 
   void reset() {
-    next.clear();
+    Arrays.fill(next, UNSET);
+    Arrays.fill(covered, UNSET);
     resets++;
   }
 
   void reset(int partition) {
-    next.remove(partition);
+    next[partition] = UNSET;
+    covered[partition] = UNSET;
     resets++;
   }
 
@@ -48,13 +126,21 @@ final class Positions {
     return resets;
   }
 
-  /** The partitions from another one each time, so that none starves behind a busy one. */
-  List<Integer> rotated(List<Integer> partitions) {
-    List<Integer> rotated = new ArrayList<>(partitions);
-    if (!rotated.isEmpty()) {
-      turn = (turn + 1) % rotated.size();
-      Collections.rotate(rotated, turn);
-    }
-    return rotated;
+  void pause(Set<Integer> partitions) {
+    partitions.forEach(paused::set);
+  }
+
+  void resume(Set<Integer> partitions) {
+    partitions.forEach(paused::clear);
+  }
+
+  boolean isPaused(int partition) {
+    return paused.get(partition);
+  }
+
+  Set<Integer> paused() {
+    Set<Integer> all = new TreeSet<>();
+    paused.stream().forEach(all::add);
+    return all;
   }
 }

@@ -5,6 +5,8 @@ import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupDeletedBody;
+import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
@@ -53,7 +55,11 @@ public enum FrameKind {
   /** A batch at a new place. */
   BATCH_COPY(FrameTypes.BATCH_COPY),
   /** Messages of a branch that goes on. */
-  SPILLED(FrameTypes.SPILLED);
+  SPILLED(FrameTypes.SPILLED),
+  /** A group is deleted. */
+  GROUP_DELETED(FrameTypes.GROUP_DELETED),
+  /** A group goes on at another offset. */
+  GROUP_POSITION(FrameTypes.GROUP_POSITION);
 
   private final byte type;
 
@@ -99,6 +105,8 @@ public enum FrameKind {
       case DROP -> DropBody.decode(body);
       case MOVED -> MovedBody.decode(body);
       case BATCH, BATCH_COPY -> Batch.of(body, batches);
+      case GROUP_DELETED -> GroupDeletedBody.decode(body);
+      case GROUP_POSITION -> GroupPositionBody.decode(body);
     };
   }
 }

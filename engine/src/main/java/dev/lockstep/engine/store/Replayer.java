@@ -9,6 +9,8 @@ import dev.lockstep.engine.frame.CommitBody.Phase;
 import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupDeletedBody;
+import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
@@ -75,6 +77,8 @@ final class Replayer implements FrameHandler {
       case FrameTypes.COPY,
           FrameTypes.BATCH_COPY -> {} // the frame that closes their unit says whose copies they are
       case FrameTypes.GROUP -> state.groups().add(GroupBody.decode(body));
+      case FrameTypes.GROUP_POSITION -> state.groups().move(GroupPositionBody.decode(body));
+      case FrameTypes.GROUP_DELETED -> state.groups().remove(GroupDeletedBody.decode(body).group());
       default ->
           throw new CorruptLogException(
               "the frame at position "

@@ -25,7 +25,7 @@ final class BranchContent {
   private final BranchContext context;
   private final List<Frame> frames = new ArrayList<>(FEW);
   private final List<Unplaced> messages = new ArrayList<>(FEW);
-  private final List<Ack> acks = new ArrayList<>(FEW);
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private final PendingBatches pending;
   private List<MessageRef> spilled = List.of();
   private long bytes;
@@ -40,7 +40,10 @@ final class BranchContent {
   }
 
   boolean isEmpty() {
-    return messages.isEmpty() && pending.isEmpty() && acks.isEmpty() && spilled.isEmpty();
+    return messages.isEmpty()
+        && pending.isEmpty()
+        && acknowledgements.isEmpty()
+        && spilled.isEmpty();
   }
 
   /** Whether what is in memory must go to the log before it gets so many bytes more. */
@@ -119,44 +122,15 @@ final class BranchContent {
     }
   }
 
-  void add(Ack ack) {
-    for (int i = 0; i < acks.size(); i++) {
-      Ack before = acks.get(i);
-      if (before.group().equals(ack.group())
-          && before.topic() == ack.topic()
-          && before.partition() == ack.partition()) {
-        if (before.to() != ack.from() || before.memberEpoch() != ack.memberEpoch()) {
-          throw new IllegalStateException(
-              "this transaction has acknowledged partition "
-                  + ack.partition()
-                  + " for group '"
-                  + ack.group()
-                  + "' up to "
-                  + before.to()
-                  + " and can't go on at "
-                  + ack.from()
-                  + "; acknowledge in order, with one member");
-        }
-        acks.set(
-            i,
-            new Ack(
-                ack.group(),
-                ack.topic(),
-                ack.partition(),
-                before.from(),
-                ack.to(),
-                ack.memberEpoch()));
-        return;
-      }
-    }
-    acks.add(ack);
+  Acknowledgements acknowledgements() {
+    return acknowledgements;
   }
 
   /** Forgets everything: the branch is completed, and whoever keeps it keeps nothing else. */
   void clear() {
     frames.clear();
     messages.clear();
-    acks.clear();
+    acknowledgements.clear();
     pending.clear();
     spilled = List.of();
     bytes = 0;
@@ -179,7 +153,7 @@ final class BranchContent {
   }
 
   List<Ack> acks() {
-    return acks;
+    return acknowledgements.acks();
   }
 
   /** The offsets that the messages need. */

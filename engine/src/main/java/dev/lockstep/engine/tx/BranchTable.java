@@ -96,9 +96,7 @@ public final class BranchTable {
   /** Rolls back what is not prepared, when the log closes. */
   public void rollbackActive() {
     for (LogBranch branch : List.copyOf(branches.values())) {
-      if (branch.state() == Branch.State.ACTIVE || branch.state() == Branch.State.ROLLBACK_ONLY) {
-        branch.rollback();
-      }
+      branch.rollbackIfActive();
     }
   }
 }

@@ -9,7 +9,9 @@ import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.log.LogUnit;
@@ -20,6 +22,7 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -155,7 +158,34 @@ final class LogBranch implements Branch {
       throw new IllegalArgumentException(
           "an acknowledgement from " + fromOffset + " to " + toOffset + " is empty");
     }
-    content.add(new Ack(group, state.id(), partition, fromOffset, toOffset, memberEpoch));
+    content
+        .acknowledgements()
+        .acknowledge(
+            new Acknowledgements.Place(group, state.id(), partition, memberEpoch),
+            new Range(fromOffset, toOffset));
+  }
+
+  @Override
+  public synchronized void park(
+      String group,
+      String topic,
+      int partition,
+      long offset,
+      Instant until,
+      int attempt,
+      long memberEpoch) {
+    requireActive("park");
+    TopicState state = context.topics().topic(topic);
+    state.partition(partition);
+    if (offset < 0 || attempt < 1) {
+      throw new IllegalArgumentException(
+          "offset " + offset + " can't be parked after attempt " + attempt);
+    }
+    content
+        .acknowledgements()
+        .park(
+            new Acknowledgements.Place(group, state.id(), partition, memberEpoch),
+            new Park(offset, until.toEpochMilli(), attempt));
   }
 
   private void requireActive(String what) {
@@ -288,6 +318,13 @@ final class LogBranch implements Branch {
       case ACTIVE, ROLLBACK_ONLY -> complete(Outcome.ROLLED_BACK);
       case PREPARED -> decide(Outcome.ROLLED_BACK);
       case COMMITTED -> requireState(State.PREPARED, "roll back");
+    }
+  }
+
+  /** Rolls it back unless it is prepared or completed; a commit under way comes first. */
+  synchronized void rollbackIfActive() {
+    if (state == State.ACTIVE || state == State.ROLLBACK_ONLY) {
+      complete(Outcome.ROLLED_BACK);
     }
   }
 

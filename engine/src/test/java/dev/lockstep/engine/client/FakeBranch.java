@@ -6,6 +6,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,10 @@ final class FakeBranch implements Branch {
   /** A range of offsets, and the member that acknowledged it. */
   record Range(long from, long to, long epoch) {}
 
+  /** A message that was parked. */
+  record Parked(long offset, Instant until, int attempt, long epoch) {}
+
+  final Map<FakeLog.Place, Parked> parks = new LinkedHashMap<>();
   final Map<MessageId, Envelope> sends = new LinkedHashMap<>();
   final Map<FakeLog.Place, Range> ranges = new LinkedHashMap<>();
   private final FakeLog log;
@@ -69,6 +74,26 @@ final class FakeBranch implements Branch {
         throw new AssertionError(place + ": " + fromOffset + " does not follow " + before);
       }
       ranges.put(place, new Range(before.from, toOffset, epoch));
+    }
+  }
+
+  @Override
+  public void park(
+      String group,
+      String topic,
+      int partition,
+      long offset,
+      Instant until,
+      int attempt,
+      long epoch) {
+    synchronized (log) {
+      requireActive();
+      FakeLog.Place place = new FakeLog.Place(group, topic, partition);
+      parks.put(place, new Parked(offset, until, attempt, epoch));
+      Range before = ranges.remove(place);
+      if (before.from < offset) {
+        ranges.put(place, new Range(before.from, offset, epoch));
+      }
     }
   }
 

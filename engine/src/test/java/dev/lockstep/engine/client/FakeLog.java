@@ -8,9 +8,11 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription.Delivery;
+import dev.lockstep.spi.SubscriptionConfig;
 import dev.lockstep.spi.TransactionalLog;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -75,7 +77,11 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
 
   synchronized void show(MessageId message, int partition, Envelope envelope) {
     List<Delivery> partitionOf = messages.get(envelope.topic()).get(partition);
-    partitionOf.add(new Delivery(message, partition, partitionOf.size(), Instant.EPOCH, envelope));
+    partitionOf.add(delivery(message, partition, partitionOf.size(), envelope));
+  }
+
+  private static Delivery delivery(MessageId id, int partition, long offset, Envelope envelope) {
+    return new Delivery(id, partition, offset, offset, 1, Instant.EPOCH, envelope);
   }
 
   int partitionOf(Envelope envelope) {
@@ -137,7 +143,15 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
   }
 
   @Override
-  public synchronized FakeSubscription subscribe(String group, String topic, StartFrom start) {
+  public Cursor read(String topic, Set<Integer> partitions) {
+    return new FakeCursor(this, topic);
+  }
+
+  @Override
+  public synchronized FakeSubscription subscribe(SubscriptionConfig config) {
+    String group = config.group();
+    String topic = config.topic();
+    StartFrom start = config.startFrom();
     for (int partition = 0; partition < messages.get(topic).size(); partition++) {
       long at = start == StartFrom.EARLIEST ? 0 : messages.get(topic).get(partition).size();
       acknowledged.putIfAbsent(new Place(group, topic, partition), at);
@@ -180,8 +194,28 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
     return Optional.of(new FakeGroup(group, topic));
   }
 
+  @Override
+  public void reset(String group, String topic, int partition, long offset) {
+    throw new UnsupportedOperationException("not of interest here");
+  }
+
+  @Override
+  public boolean delete(String group) {
+    throw new UnsupportedOperationException("not of interest here");
+  }
+
   private record FakeTopic(TopicConfig config, List<List<Delivery>> partitions)
       implements TopicInfo {
+    @Override
+    public long firstOffset(int partition) {
+      return 0;
+    }
+
+    @Override
+    public OptionalLong offsetAt(int partition, Instant time) {
+      return OptionalLong.empty();
+    }
+
     @Override
     public long endOffset(int partition) {
       return partitions.get(partition).size();
@@ -218,6 +252,16 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
     @Override
     public int members() {
       return members.size();
+    }
+
+    @Override
+    public long parked() {
+      return 0;
+    }
+
+    @Override
+    public List<Integer> waiting() {
+      return List.of();
     }
 
     @Override

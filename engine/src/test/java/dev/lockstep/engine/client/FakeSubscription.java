@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +24,7 @@ final class FakeSubscription implements Subscription {
   private final String group;
   private final String topic;
   private final Map<Integer, Long> positions = new TreeMap<>();
+  private final Set<Integer> paused = new TreeSet<>();
   private boolean wakeup;
 
   FakeSubscription(FakeLog log, String group, String topic) {
@@ -85,7 +87,7 @@ final class FakeSubscription implements Subscription {
   private List<Delivery> take(int max) {
     List<Delivery> taken = new ArrayList<>();
     for (int partition : List.copyOf(positions.keySet())) {
-      if (!log.fences.containsKey(place(partition))) {
+      if (!log.fences.containsKey(place(partition)) && !paused.contains(partition)) {
         List<Delivery> all = log.messages.get(topic).get(partition);
         for (long at = position(partition); at < all.size() && taken.size() < max; at++) {
           taken.add(all.get((int) at));
@@ -124,9 +126,40 @@ final class FakeSubscription implements Subscription {
   }
 
   @Override
-  public Set<Integer> assignment() {
+  public Map<Integer, Long> assignments() {
     synchronized (log) {
-      return Set.copyOf(positions.keySet());
+      Map<Integer, Long> assignments = new TreeMap<>();
+      positions.keySet().forEach(partition -> assignments.put(partition, epoch));
+      return assignments;
+    }
+  }
+
+  @Override
+  public void seek(Map<Integer, Long> offsets) {
+    synchronized (log) {
+      offsets.forEach((partition, offset) -> log.acknowledged.put(place(partition), offset));
+      positions.putAll(offsets);
+    }
+  }
+
+  @Override
+  public void pause(Set<Integer> partitions) {
+    synchronized (log) {
+      paused.addAll(partitions);
+    }
+  }
+
+  @Override
+  public void resume(Set<Integer> partitions) {
+    synchronized (log) {
+      paused.removeAll(partitions);
+    }
+  }
+
+  @Override
+  public Set<Integer> paused() {
+    synchronized (log) {
+      return Set.copyOf(paused);
     }
   }
 

@@ -6,8 +6,13 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupBody.Place;
+import dev.lockstep.engine.frame.GroupDeletedBody;
+import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.log.LogDecoders;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
@@ -82,7 +88,12 @@ class DecoderFuzzTest {
 
   private static List<byte[]> sound() throws Exception {
     BranchId id = BranchId.of(1, new byte[] {1, 2, 3}, new byte[] {4});
-    List<Ack> acks = List.of(new Ack("billing", 1, 0, 5, 9, 77), new Ack("b", 2, 1, 0, 1, 78));
+    List<Range> ranges = List.of(new Range(5, 9), new Range(10, 11));
+    List<Park> parks = List.of(new Park(9, 1_000, 1), new Park(12, 2_000, 7));
+    List<Ack> acks =
+        List.of(
+            new Ack("billing", 1, 0, 77, ranges, parks),
+            new Ack("b", 2, 1, 78, List.of(new Range(0, 1)), List.of()));
     Envelope envelope =
         new Envelope(
             "orders",
@@ -93,9 +104,11 @@ class DecoderFuzzTest {
             Optional.of(Instant.EPOCH),
             Optional.of("once"));
     ByteBuffer group = ByteBuffer.allocate(200);
-    new GroupBody("billing", 1, new long[] {3, 4, 5}).put(group);
+    new GroupBody("billing", 1, List.of(Place.at(3), new Place(4, ranges, parks))).put(group);
     byte[] checkpoint = Files.read(Truth.write(SEED).copy(), "checkpoint");
     return List.of(
+        LogDecoders.body(new GroupPositionBody("billing", 1, Map.of(0, 5L, 2, 7L)).encode()),
+        LogDecoders.body(new GroupDeletedBody("billing").encode()),
         LogDecoders.body(MessageBody.of(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0).encode()),
         LogDecoders.body(
             new PrepareBody(1, 2, Decider.DATABASE, 3, id, bytes("note"), acks).encode()),

@@ -5,6 +5,8 @@ import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupDeletedBody;
+import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
@@ -37,6 +39,8 @@ public final class Decoders {
           DropBody::decode,
           MovedBody::decode,
           Decoders::batch,
+          GroupPositionBody::decode,
+          GroupDeletedBody::decode,
           LogDecoders::segmentHeader,
           LogDecoders::frames,
           CheckpointDecoder::decode);

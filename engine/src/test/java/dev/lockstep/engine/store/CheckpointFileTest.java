@@ -7,7 +7,10 @@ import dev.lockstep.Compression;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.GroupBody.Place;
+import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionManifest;
@@ -46,6 +49,23 @@ class CheckpointFileTest {
           .compacted(Duration.ofHours(1))
           .compression(Compression.ZSTD);
 
+  private static final Ack ACK =
+      new Ack(
+          "billing",
+          1,
+          2,
+          3,
+          List.of(new Range(10, 20), new Range(22, 23)),
+          List.of(new Park(20, 5_000, 4), new Park(30, 6_000, 1)));
+  private static final GroupBody GROUP =
+      new GroupBody(
+          "billing",
+          1,
+          List.of(
+              Place.at(1),
+              new Place(2, List.of(new Range(4, 6), new Range(7, 9)), List.of()),
+              new Place(3, List.of(), List.of(new Park(3, 7_000, 2)))));
+
   private static Checkpoint checkpoint(long position) {
     PrepareBody prepare =
         new PrepareBody(
@@ -55,7 +75,7 @@ class CheckpointFileTest {
             2,
             BranchId.of(5, new byte[] {1, 2}, new byte[] {3}),
             new byte[] {9, 8, 7},
-            List.of(new Ack("billing", 1, 2, 10, 20, 3)));
+            List.of(ACK));
     List<MessageRef> messages =
         List.of(
             new MessageRef(1, 0, new FrameRef(5000, 100), new Traits(3, Kind.TOMBSTONE, 4, -5)),
@@ -69,7 +89,7 @@ class CheckpointFileTest {
         List.of(
             new StoredTopic(new TopicBody(1, ORDERS), List.of(PARTITION, PARTITION, PARTITION)),
             new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), List.of(PARTITION))),
-        List.of(new GroupBody("billing", 1, new long[] {1, 2, 3})),
+        List.of(GROUP),
         List.of(new PreparedBranch(prepare, messages)),
         List.of(new SpilledBranch(78, messages)),
         List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
@@ -97,11 +117,11 @@ class CheckpointFileTest {
     assertThat(found.topics().get(0).partitions()).hasSize(3);
     assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");
     assertThat(found.topics().get(0).body().config()).isEqualTo(ORDERS);
-    assertThat(found.groups()).containsExactly(new GroupBody("billing", 1, new long[] {1, 2, 3}));
+    assertThat(found.groups()).containsExactly(GROUP);
     PreparedBranch branch = found.prepared().get(0);
     assertThat(branch.messages()).isEqualTo(checkpoint(0).prepared().get(0).messages());
     assertThat(branch.body().decider()).isEqualTo(Decider.DATABASE);
-    assertThat(branch.body().acks()).containsExactly(new Ack("billing", 1, 2, 10, 20, 3));
+    assertThat(branch.body().acks()).containsExactly(ACK);
   }
 
   @Test

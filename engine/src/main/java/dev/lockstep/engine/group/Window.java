@@ -1,0 +1,311 @@
+package dev.lockstep.engine.group;
+
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.Park;
+import dev.lockstep.engine.frame.Range;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The messages of a partition that a group which consumes in key order has in sight and has not
+ * consumed: lent to a member, held by an undecided branch, parked, or waiting. In memory only; it
+ * is filled from the index again when a group's first member joins.
+ *
+ * <p><b>Order per key.</b> A message is lent only when every earlier message of its key in the
+ * window is lent to the same member; and all messages that are not consumed are in the window, up
+ * to where it ends.
+ *
+ * <p><b>Cover.</b> Offsets have gaps. What is lent covers everything from behind the message before
+ * it in the window: consumed already, or no longer there. So the covers of two messages never
+ * overlap, and a gap is consumed with a message behind it.
+ *
+ * <p>Guarded by the group's lock.
+ */
+final class Window {
+  private static final long NOBODY = 0;
+  private static final int NO_KEY = 0;
+  private static final long UNSETTLED = -1;
+
+  private final Progress progress;
+  private final Holds holds;
+  private final TreeMap<Long, Item> items = new TreeMap<>();
+  private long end;
+  private int unlent;
+
+  /** A message in the window. */
+  private static final class Item {
+    private final long offset;
+    private final int key;
+    private long member = NOBODY;
+    private boolean held;
+    private long coversFrom;
+
+    private Item(long offset, int key) {
+      this.offset = offset;
+      this.key = key;
+    }
+
+    private boolean isFree() {
+      return member == NOBODY && !held;
+    }
+  }
+
+  /** A message that is lent to a member. */
+  record Loan(long offset, int attempt) {}
+
+  /** A message in the index. */
+  record Sight(long offset, int keyHash) {}
+
+  Window(Progress progress, Holds holds) {
+    this.progress = progress;
+    this.holds = holds;
+  }
+
+  /** Begins anew behind what is consumed; all loans are void. */
+  void clear() {
+    items.clear();
+    unlent = 0;
+    end = progress.committed();
+  }
+
+  /** Everything that is not consumed is in the window, up to this offset. */
+  long end() {
+    return end;
+  }
+
+  /** How many messages wait, for whatever reason. */
+  int unlent() {
+    return unlent;
+  }
+
+  /**
+   * Takes more messages into sight, in offset order.
+   *
+   * @param from where the window ended when they were looked up; if it has moved, nothing happens
+   * @param to where it ends now
+   */
+  void extend(long from, List<Sight> sights, long to) {
+    if (from != end) {
+      return;
+    }
+    for (Sight sight : sights) {
+      if (!progress.isAcknowledged(sight.offset())) {
+        Item item = new Item(sight.offset(), sight.keyHash());
+        item.held = holds.contains(item.offset);
+        items.put(item.offset, item);
+        unlent += item.held ? 0 : 1;
+      }
+    }
+    end = to;
+  }
+
+  /**
+   * Lends messages to a member, as many as there are and may be.
+   *
+   * @param first the first offset that is there; what waits below it is gone
+   * @param now the time, for what is parked
+   */
+  List<Loan> lend(long member, int max, long first, long now) {
+    if (unlent == 0) {
+      return List.of();
+    }
+    List<Loan> loans = new ArrayList<>();
+    Set<Integer> keysElsewhere = new HashSet<>();
+    List<Item> gone = new ArrayList<>();
+    for (Item item : items.values()) {
+      if (loans.size() == max) {
+        break;
+      }
+      Optional<Park> park = progress.park(item.offset);
+      boolean due = park.isEmpty() || park.get().until() <= now;
+      if (item.isFree() && item.offset < first) {
+        gone.add(item);
+      } else if (item.isFree() && due && !keysElsewhere.contains(item.key)) {
+        item.member = member;
+        item.coversFrom = UNSETTLED;
+        unlent--;
+        loans.add(new Loan(item.offset, park.map(Park::attempt).orElse(0) + 1));
+      } else if (item.key != NO_KEY && (item.held || item.member != member)) {
+        keysElsewhere.add(item.key);
+      }
+    }
+    gone.forEach(this::remove);
+    return loans;
+  }
+
+  /** When the next parked message becomes due, if any. */
+  long nextDue(long now) {
+    long next = Long.MAX_VALUE;
+    if (progress.parked() > 0) {
+      for (Item item : items.values()) {
+        Optional<Park> park = item.isFree() ? progress.park(item.offset) : Optional.empty();
+        if (park.isPresent() && park.get().until() > now) {
+          next = Math.min(next, park.get().until());
+        }
+      }
+    }
+    return next;
+  }
+
+  /** A message that was lent is no longer there, or has expired. */
+  void drop(long member, long offset) {
+    Item item = items.get(offset);
+    if (item != null && item.member == member && !item.held) {
+      remove(item);
+    }
+  }
+
+  private void remove(Item item) {
+    unlent -= item.isFree() ? 1 : 0;
+    items.remove(item.offset);
+  }
+
+  /**
+   * A message that was lent is about to be delivered.
+   *
+   * @return where its acknowledgement starts; empty if it is no longer lent to that member
+   */
+  Optional<Long> settle(long member, long offset) {
+    Item item = items.get(offset);
+    if (item == null || item.member != member || item.held) {
+      return Optional.empty();
+    }
+    Map.Entry<Long, Item> before = items.lowerEntry(offset);
+    long start = before == null ? progress.committed() : before.getKey() + 1;
+    item.coversFrom = holds.endBelow(offset, start);
+    return Optional.of(item.coversFrom);
+  }
+
+  /** Takes back what is lent to a member and not held. */
+  void takeBack(long member) {
+    for (Item item : items.values()) {
+      if (item.member == member && !item.held) {
+        takeBack(item);
+      }
+    }
+  }
+
+  /** Takes back a message that was lent and has not been settled. */
+  void takeBackUnsettled(long member, long offset) {
+    Item item = items.get(offset);
+    if (item != null && item.member == member && !item.held && item.coversFrom == UNSETTLED) {
+      takeBack(item);
+    }
+  }
+
+  private void takeBack(Item item) {
+    item.member = NOBODY;
+    unlent++;
+  }
+
+  /**
+   * Whether what an acknowledgement names is lent to its member.
+   *
+   * @return why not; empty if it is
+   */
+  Optional<String> refusal(Ack ack) {
+    Map<Integer, Long> parkedKeys = new HashMap<>();
+    for (Park park : ack.parks()) {
+      Item item = items.get(park.offset());
+      if (item == null || !isLent(item, ack)) {
+        return Optional.of("offset " + park.offset() + " is not lent to this member");
+      }
+      parkedKeys.putIfAbsent(item.key, item.offset);
+    }
+    parkedKeys.remove(NO_KEY);
+    for (Range range : ack.ranges()) {
+      Optional<String> refusal = refusal(ack, range, parkedKeys);
+      if (refusal.isPresent()) {
+        return refusal;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> refusal(Ack ack, Range range, Map<Integer, Long> parkedKeys) {
+    long at = range.from();
+    while (at < range.to()) {
+      Map.Entry<Long, Item> next = items.ceilingEntry(at);
+      if (next == null || !isLent(next.getValue(), ack) || next.getValue().coversFrom != at) {
+        return Optional.of("offset " + at + " is not lent to this member");
+      }
+      Item item = next.getValue();
+      boolean parked = isParked(ack, item.offset);
+      if (item.offset >= range.to() && !(parked && item.offset == range.to())) {
+        return Optional.of("the message at offset " + item.offset + " is acknowledged in part");
+      }
+      if (!parked && parkedKeys.getOrDefault(item.key, Long.MAX_VALUE) < item.offset) {
+        return Optional.of(
+            "offset " + item.offset + " would overtake a message of its key that is parked");
+      }
+      at = item.offset + 1;
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isLent(Item item, Ack ack) {
+    return item.member == ack.memberEpoch() && !item.held;
+  }
+
+  private static boolean isParked(Ack ack, long offset) {
+    return ack.parks().stream().anyMatch(park -> park.offset() == offset);
+  }
+
+  /** An undecided branch holds what it acknowledges. */
+  void hold(Ack ack) {
+    mark(ack, true);
+  }
+
+  private void mark(Ack ack, boolean held) {
+    for (Range range : ack.ranges()) {
+      items.subMap(range.from(), range.to()).values().forEach(item -> mark(item, held));
+    }
+    for (Park park : ack.parks()) {
+      Item item = items.get(park.offset());
+      if (item != null) {
+        mark(item, held);
+      }
+    }
+  }
+
+  private void mark(Item item, boolean held) {
+    unlent -= item.isFree() ? 1 : 0;
+    item.held = held;
+    item.member = NOBODY;
+    unlent += item.isFree() ? 1 : 0;
+  }
+
+  /** The branch was rolled back: what it held waits again. */
+  void release(Ack ack) {
+    mark(ack, false);
+  }
+
+  /** The branch was committed: what it acknowledged is consumed, what it parked waits. */
+  void commit(Ack ack) {
+    release(ack);
+    for (Range range : ack.ranges()) {
+      List.copyOf(items.subMap(range.from(), range.to()).values()).forEach(this::remove);
+    }
+  }
+
+  /** How many messages are parked, or wait behind others of their key. */
+  int stuck() {
+    Set<Integer> keys = new HashSet<>();
+    int stuck = 0;
+    for (Item item : items.values()) {
+      boolean waits =
+          item.isFree() && (progress.park(item.offset).isPresent() || keys.contains(item.key));
+      stuck += waits ? 1 : 0;
+      if (item.key != NO_KEY && (waits || !item.isFree())) {
+        keys.add(item.key);
+      }
+    }
+    return stuck;
+  }
+}
