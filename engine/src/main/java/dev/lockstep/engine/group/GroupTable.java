@@ -130,7 +130,10 @@ public final class GroupTable {
 
   /** Acknowledgements take effect. A group that is gone meanwhile has nothing to keep. */
   public void commit(List<Ack> acks, long branch) {
-    acks.forEach(ack -> find(ack).ifPresent(group -> group.commit(ack, branch)));
+    for (int i = 0; i < acks.size(); i++) {
+      Ack ack = acks.get(i);
+      find(ack).ifPresent(group -> group.commit(ack, branch));
+    }
   }
 
   /** A group goes on elsewhere. */

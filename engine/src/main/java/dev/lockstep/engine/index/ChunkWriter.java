@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 
 /** Appends entries to the file of a chunk. What the file had before stays as it was. */
 final class ChunkWriter {
+  private final long[] words = new long[IndexEntry.WORDS];
   private final IndexFiles files;
   private final ChunkName name;
   private final long segmentSize;
@@ -74,7 +75,6 @@ final class ChunkWriter {
   }
 
   void add(IndexEntry entry) {
-    long[] words = new long[IndexEntry.WORDS];
     IndexEntry.put(
         words,
         0,

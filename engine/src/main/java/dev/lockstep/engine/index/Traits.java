@@ -25,6 +25,9 @@ public record Traits(int slot, Kind kind, int keyHash, int idempotencyHash) {
 
   /** The traits of a message that will be alone in its frame. */
   public static Traits of(MessageBody body) {
+    if (body.kind() == Kind.MESSAGE && body.key().isEmpty() && body.idempotencyKey().isEmpty()) {
+      return PLAIN;
+    }
     return new Traits(
         0,
         body.kind(),

@@ -113,8 +113,10 @@ final class Flusher {
         group = writer.takeGroup();
         written = writer.end();
       }
-      due.addAll(tasks);
-      tasks.clear();
+      if (!tasks.isEmpty()) {
+        due.addAll(tasks);
+        tasks.clear();
+      }
       last = closing && group.isEmpty() && due.isEmpty();
     } finally {
       lock.unlock();

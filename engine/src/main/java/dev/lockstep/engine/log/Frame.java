@@ -65,14 +65,32 @@ public final class Frame {
    * @param content puts the body, all of it
    */
   public static Frame encode(byte type, int length, Content content) {
-    byte[] bytes = new byte[FrameDescriptor.frameLength(length)];
-    ByteBuffer frame = ByteBuffer.wrap(bytes);
-    frame.putInt(FrameDescriptor.LENGTH_OFFSET, length).put(FrameDescriptor.TYPE_OFFSET, type);
-    ByteBuffer body = frame.slice(FrameDescriptor.HEADER_LENGTH, length);
+    ByteBuffer body = body(type, length);
     content.put(body);
+    return of(body);
+  }
+
+  /**
+   * Begins a frame whose body is put into a buffer for nothing else, at index 0; {@link #of} gives
+   * the frame then. As {@link #encode}, for those who make one for each message.
+   */
+  public static ByteBuffer body(byte type, int length) {
+    ByteBuffer frame = ByteBuffer.wrap(new byte[FrameDescriptor.frameLength(length)]);
+    frame.putInt(FrameDescriptor.LENGTH_OFFSET, length).put(FrameDescriptor.TYPE_OFFSET, type);
+    return frame.slice(FrameDescriptor.HEADER_LENGTH, length);
+  }
+
+  /** The frame whose body has been put into a buffer of {@link #body}, all of it. */
+  public static Frame of(ByteBuffer body) {
+    byte[] bytes = body.array();
     if (body.hasRemaining()) {
       throw new IllegalStateException(
-          "a frame of type " + type + " is " + body.remaining() + " bytes short of " + length);
+          "a frame of type "
+              + bytes[FrameDescriptor.TYPE_OFFSET]
+              + " is "
+              + body.remaining()
+              + " bytes short of "
+              + body.limit());
     }
     return new Frame(bytes, FrameSeal.bodyCrc(bytes));
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where appends claim their positions: one short lock, under which frames are copied into the
@@ -32,7 +33,7 @@ final class LogWriter {
   private final SegmentTable segments;
   private final Reserve reserve;
   private final Deque<ByteBuffer> pool = new ArrayDeque<>();
-  private Optional<Group.Content> unused = Optional.empty();
+  private @Nullable Group.Content unused;
   private Group active = new Group(new Group.Content());
   private Segment segment;
   private long end;
@@ -248,8 +249,8 @@ final class LogWriter {
   /** Called with the lock held. */
   Group takeGroup() {
     Group taken = active;
-    active = new Group(unused.orElseGet(Group.Content::new));
-    unused = Optional.empty();
+    active = new Group(unused == null ? new Group.Content() : unused);
+    unused = null;
     return taken;
   }
 
@@ -268,7 +269,7 @@ final class LogWriter {
         }
       }
       group.content().clear();
-      unused = Optional.of(group.content());
+      unused = group.content();
     } finally {
       lock.unlock();
     }

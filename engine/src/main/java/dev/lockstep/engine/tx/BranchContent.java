@@ -1,5 +1,6 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.Compression;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.MessageBody;
@@ -11,6 +12,7 @@ import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.OffsetClaims.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an active branch has collected: its messages, encoded, and its acknowledgements. Messages
@@ -22,11 +24,13 @@ final class BranchContent {
   /** The capacity to begin with: most branches hold a message or two. */
   private static final int FEW = 2;
 
+  private static final FrameRef NOWHERE = new FrameRef(0, 0);
+
   private final BranchContext context;
   private final List<Frame> frames = new ArrayList<>(FEW);
   private final List<Unplaced> messages = new ArrayList<>(FEW);
   private final Acknowledgements acknowledgements = new Acknowledgements();
-  private final PendingBatches pending;
+  private Optional<PendingBatches> pending = Optional.empty();
   private List<MessageRef> spilled = List.of();
   private long bytes;
   private long heldBytes;
@@ -36,12 +40,11 @@ final class BranchContent {
 
   BranchContent(BranchContext context) {
     this.context = context;
-    this.pending = new PendingBatches(context, this::add);
   }
 
   boolean isEmpty() {
     return messages.isEmpty()
-        && pending.isEmpty()
+        && pending.map(PendingBatches::isEmpty).orElse(true)
         && acknowledgements.isEmpty()
         && spilled.isEmpty();
   }
@@ -101,7 +104,10 @@ final class BranchContent {
    */
   void add(MessageBody message, TopicState topic, long messageBytes) {
     Target target = new Target(message.topic(), message.partition());
-    if (!pending.take(message, target, topic)) {
+    if (pending.isEmpty() && topic.config().compression() != Compression.NONE) {
+      pending = Optional.of(new PendingBatches(context, this::add));
+    }
+    if (pending.isEmpty() || !pending.get().take(message, target, topic)) {
       messages.add(new Unplaced(target, Traits.of(message), frames.size()));
       frames.add(message.encode());
     }
@@ -131,7 +137,7 @@ final class BranchContent {
     frames.clear();
     messages.clear();
     acknowledgements.clear();
-    pending.clear();
+    pending = Optional.empty();
     spilled = List.of();
     bytes = 0;
     heldBytes = 0;
@@ -139,7 +145,7 @@ final class BranchContent {
 
   /** Makes frames of the messages that wait for their batch to fill. */
   void seal() {
-    pending.seal();
+    pending.ifPresent(PendingBatches::seal);
   }
 
   /** How many messages have a frame, in the log or not. */
@@ -174,7 +180,7 @@ final class BranchContent {
    */
   List<MessageRef> place(long[] positions) {
     List<MessageRef> placed = new ArrayList<>(messages.size());
-    FrameRef last = new FrameRef(0, 0);
+    FrameRef last = NOWHERE;
     for (Unplaced message : messages) {
       long position = positions[message.frame()];
       if (last.position() != position) {

@@ -362,8 +362,10 @@ final class LogBranch implements Branch {
     if (outcome == Outcome.ROLLED_BACK) {
       context.events().rolledBack(id());
     }
-    callbacks.forEach(callback -> callback.accept(outcome));
-    callbacks = List.of();
+    if (!callbacks.isEmpty()) {
+      callbacks.forEach(callback -> callback.accept(outcome));
+      callbacks = List.of();
+    }
   }
 
   @Override

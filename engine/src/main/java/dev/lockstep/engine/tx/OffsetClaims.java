@@ -14,7 +14,7 @@ final class OffsetClaims {
   private static final int FEW = 8;
 
   private final TopicTable topics;
-  private final List<Claim> claims = new ArrayList<>(2);
+  private final List<Claim> claims = new ArrayList<>(1);
   private Map<Target, Claim> byTarget = Map.of();
 
   private static final class Claim {
@@ -25,6 +25,10 @@ final class OffsetClaims {
     Claim(Target target, PartitionIndex index) {
       this.target = target;
       this.index = index;
+    }
+
+    OffsetRange range() {
+      return new OffsetRange(target.topic(), target.partition(), index.claim(count), count);
     }
   }
 
@@ -69,15 +73,12 @@ final class OffsetClaims {
 
   /** Claims them. Called under the log's lock. */
   List<OffsetRange> claim() {
+    if (claims.size() == 1) {
+      return List.of(claims.get(0).range());
+    }
     List<OffsetRange> ranges = new ArrayList<>(claims.size());
     for (int i = 0; i < claims.size(); i++) {
-      Claim claim = claims.get(i);
-      ranges.add(
-          new OffsetRange(
-              claim.target.topic(),
-              claim.target.partition(),
-              claim.index.claim(claim.count),
-              claim.count));
+      ranges.add(claims.get(i).range());
     }
     return ranges;
   }

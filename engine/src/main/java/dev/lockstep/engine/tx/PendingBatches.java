@@ -97,11 +97,6 @@ final class PendingBatches {
     batches.forEach(this::seal);
   }
 
-  /** Forgets everything. */
-  void clear() {
-    batches = Map.of();
-  }
-
   private void seal(Target target, Batch batch) {
     if (!batch.traits().isEmpty()) {
       sealed.add(target, batch.builder().frames(), batch.traits());
