@@ -33,7 +33,7 @@ final class LogWriter {
   private final SegmentTable segments;
   private final Reserve reserve;
   private final Deque<ByteBuffer> pool = new ArrayDeque<>();
-  private @Nullable Group.Content unused;
+  private Group.@Nullable Content unused;
   private Group active = new Group(new Group.Content());
   private Segment segment;
   private long end;
