@@ -27,6 +27,10 @@ final class GroupModel {
     committed.set(taken.partition(), taken.to());
   }
 
+  void move(int partition, long offset) {
+    committed.set(partition, offset);
+  }
+
   boolean isPending(int partition, long offset) {
     return offset >= committed.get(partition);
   }

@@ -29,6 +29,7 @@ import java.util.stream.LongStream;
 final class History implements AutoCloseable {
   private final SteppingClock clock = new SteppingClock();
   private final Map<Membership, List<Subscription>> members = new LinkedHashMap<>();
+  private final List<Sent> abandoned = new ArrayList<>();
   private final Counts counts;
   private PowerCutStorage storage;
   private OpenLog log;
@@ -115,6 +116,22 @@ final class History implements AutoCloseable {
     return result;
   }
 
+  /** Leaves a branch open that has sent these. */
+  void abandon(List<Sent> sent) {
+    abandoned.addAll(sent);
+  }
+
+  /** What branches have sent that are open or in doubt. */
+  List<Sent> undecided() {
+    List<Sent> undecided = new ArrayList<>(abandoned);
+    model.inDoubt().values().forEach(doubt -> undecided.addAll(doubt.sent()));
+    return undecided;
+  }
+
+  boolean mayBeGone(Sent sent) {
+    return model.mayBeGone(sent, clock.latest());
+  }
+
   /** A member of the group: the first, or a new one. */
   Subscription member(Membership by) {
     List<Subscription> present = members.computeIfAbsent(by, b -> new ArrayList<>());
@@ -185,6 +202,7 @@ final class History implements AutoCloseable {
   private void reopen(PowerCutStorage left) throws IOException {
     storage = left;
     members.clear();
+    abandoned.clear();
     log = OpenLog.open(storage, clock);
     model = adopt();
     possible = List.of(model);

@@ -139,6 +139,27 @@ final class Model {
         });
   }
 
+  /** The messages of a topic. */
+  List<Sent> visible(String topic) {
+    return topics.get(topic).partitions().stream()
+        .flatMap(partition -> partition.entries().stream())
+        .map(Placed::sent)
+        .toList();
+  }
+
+  /** Whether retention or compaction may have removed a message. */
+  boolean mayBeGone(Sent sent, long latest) {
+    List<PartitionModel> partitions = topics.get(sent.topic()).partitions();
+    for (int i = 0; i < partitions.size(); i++) {
+      Set<Long> possible = new Removal(this, sent.topic(), i, latest).possible();
+      if (partitions.get(i).entries().stream()
+          .anyMatch(p -> p.sent().equals(sent) && possible.contains(p.offset()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isFenced(Membership by, int partition) {
     return inDoubt.values().stream().anyMatch(doubt -> doubt.fences(by, partition));
   }

@@ -57,6 +57,8 @@ class ModelTest {
             Tuple.of(60, Transact.any()),
             Tuple.of(8, Decide.any()),
             Tuple.of(6, ChangeMembers.any()),
+            Tuple.of(3, ResetGroup.any()),
+            Tuple.of(1, DeleteGroup.any()),
             Tuple.of(3, Crash.any()),
             Tuple.of(5, CutSoon.any()),
             Tuple.of(2, Arbitraries.of(new Reopen())),

@@ -1,14 +1,13 @@
 package dev.lockstep.engine.model;
 
 import dev.lockstep.Groups.GroupInfo;
-import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics.TopicInfo;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
-import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.time.Duration;
@@ -27,8 +26,6 @@ record Observed(
     Map<String, SeenTopic> topics,
     Map<Membership, SeenGroup> groups,
     Map<BranchId, SeenDoubt> inDoubt) {
-  static final String AUDIT = "audit";
-
   record SeenTopic(TopicConfig config, List<SeenPartition> partitions) {}
 
   record SeenPartition(long end, List<Delivery> messages) {}
@@ -49,7 +46,6 @@ record Observed(
           (topic, seen) ->
               open.groups()
                   .find(group, topic)
-                  .filter(info -> !group.equals(AUDIT))
                   .ifPresent(
                       info ->
                           groups.put(
@@ -71,11 +67,11 @@ record Observed(
     for (int i = 0; i < info.config().partitions(); i++) {
       messages.add(new ArrayList<>());
     }
-    try (Subscription audit = open.log().subscribe(AUDIT, name, StartFrom.EARLIEST)) {
-      List<Delivery> some = audit.fetch(1000, Duration.ZERO);
+    try (Cursor cursor = open.log().read(name, Set.of())) {
+      List<Delivery> some = cursor.fetch(1000, Duration.ZERO);
       while (!some.isEmpty()) {
         some.forEach(delivery -> messages.get(delivery.partition()).add(delivery));
-        some = audit.fetch(1000, Duration.ZERO);
+        some = cursor.fetch(1000, Duration.ZERO);
       }
     }
     return new SeenTopic(

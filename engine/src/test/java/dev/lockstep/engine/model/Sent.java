@@ -22,7 +22,8 @@ record Sent(
     Optional<String> key,
     byte[] payload,
     Headers headers,
-    Kind kind) {
+    Kind kind,
+    Optional<String> idempotencyKey) {
 
   private static final int FRAME_AND_BODY = 24 + 64 + 8;
   private static final int HEADER = 16;
@@ -43,7 +44,8 @@ record Sent(
         && key.equals(envelope.key().map(bytes -> new String(bytes, StandardCharsets.UTF_8)))
         && Arrays.equals(payload, envelope.payload())
         && headers.equals(envelope.headers())
-        && kind == envelope.kind();
+        && kind == envelope.kind()
+        && idempotencyKey.equals(envelope.idempotencyKey());
   }
 
   boolean isTombstone() {

@@ -45,7 +45,7 @@ record Take(int topic, int group, int member, int max) {
     check(history, by, reader.assignment(), byPartition, deliveries.size());
     byPartition.forEach(
         (partition, some) -> {
-          long from = some.get(0).offset();
+          long from = some.get(0).coversFrom();
           long to = some.get(some.size() - 1).offset() + 1;
           branch.acknowledge(by.group(), by.topic(), partition, from, to, reader.memberEpoch());
           taken.add(new Taken(by, partition, from, to));
