@@ -34,7 +34,8 @@ final class GroupsCommand extends DirectoryCommand {
       JsonOutput.print(Json.createObjectBuilder().add("groups", array).build(), out());
     } else {
       Table table =
-          new Table("GROUP", "TOPIC", "PARTITION", "COMMITTED", "END", "LAG", "BLOCKED BY");
+          new Table(
+              "GROUP", "TOPIC", "PARTITION", "COMMITTED", "END", "LAG", "PARKED", "BLOCKED BY");
       for (GroupSummary group : groups) {
         for (GroupPartition partition : group.partitions()) {
           table.row(
@@ -44,6 +45,7 @@ final class GroupsCommand extends DirectoryCommand {
               partition.committed().isPresent() ? partition.committed().getAsLong() : "-",
               partition.end(),
               partition.lag(),
+              group.parked(),
               String.join(" ", group.blockedBy()));
         }
       }
@@ -64,6 +66,8 @@ final class GroupsCommand extends DirectoryCommand {
         .add("group", group.group())
         .add("topic", group.topic())
         .add("lag", group.lag())
+        .add("parked", group.parked())
+        .add("waiting", Json.createArrayBuilder(group.waiting()))
         .add("blockedBy", Json.createArrayBuilder(group.blockedBy()))
         .add("partitions", partitions);
   }

@@ -268,11 +268,12 @@ class LockstepToolTest {
 
     assertThat(look("groups", "--json")).isZero();
     JsonObject group = json(out.toString()).getJsonArray("groups").getJsonObject(0);
-    assertThat(group.keySet()).contains("group", "topic", "lag", "blockedBy", "partitions");
+    assertThat(group.keySet())
+        .containsExactly("group", "topic", "lag", "parked", "waiting", "blockedBy", "partitions");
     assertThat(group.getString("group")).isEqualTo("billing");
     assertThat(group.getInt("lag")).isPositive();
     assertThat(group.getJsonArray("partitions").getJsonObject(0).keySet())
-        .contains("partition", "committed", "end", "lag");
+        .containsExactly("partition", "committed", "end", "lag");
   }
 
   @Test

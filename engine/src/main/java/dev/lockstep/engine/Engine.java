@@ -37,6 +37,7 @@ import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.MBeanServer;
@@ -48,6 +49,7 @@ final class Engine implements Lockstep {
   private final LockstepConfig config;
   private final Storage storage;
   private final DerivedState state;
+  private final Store store;
   private final SegmentLog log;
   private final Checkpointer checkpointer;
   private final BranchTable branches;
@@ -66,6 +68,7 @@ final class Engine implements Lockstep {
       LockstepConfig config,
       Storage storage,
       DerivedState state,
+      Store store,
       SegmentLog log,
       Checkpointer checkpointer,
       EngineEvents events,
@@ -75,6 +78,7 @@ final class Engine implements Lockstep {
     this.config = config;
     this.storage = storage;
     this.state = state;
+    this.store = store;
     this.log = log;
     this.checkpointer = checkpointer;
     this.events = events;
@@ -133,7 +137,16 @@ final class Engine implements Lockstep {
     events.onPressure(checkpointer::pressed);
     Engine engine =
         new Engine(
-            config, storage, state, log, checkpointer, events, visibility, compressors, clock);
+            config,
+            storage,
+            state,
+            store,
+            log,
+            checkpointer,
+            events,
+            visibility,
+            compressors,
+            clock);
     log.start();
     checkpointer.start();
     checkpointer.grown(log.replayedBytes());
@@ -150,8 +163,27 @@ final class Engine implements Lockstep {
   void manage(MBeanServer server) {
     LogFigures figures =
         new LogFigures(
-            storage.location(), log.id(), log.incarnation(), topics, groups, transactions, clock);
+            storage.location(),
+            log.id(),
+            log.incarnation(),
+            () -> DiskUse.of(storage, config.diskBudget()),
+            this::checkpoints,
+            topics,
+            groups,
+            transactions,
+            clock);
     beans = Optional.of(ManagementBeans.register(server, figures, events.metrics()));
+  }
+
+  private LogFigures.Checkpoints checkpoints() {
+    Optional<Store.Written> newest = store.written();
+    long now = System.nanoTime();
+    return new LogFigures.Checkpoints(
+        newest.map(
+            written ->
+                new LogFigures.Written(
+                    written.count(), Duration.ofNanos(now - written.atNanos()), written.took())),
+        log.forced() - newest.map(Store.Written::position).orElse(log.replayedFrom()));
   }
 
   /** Writes a checkpoint and gives room back, for tests. */

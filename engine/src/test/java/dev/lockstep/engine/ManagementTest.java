@@ -85,6 +85,31 @@ class ManagementTest {
   }
 
   @Test
+  void spaceAndCheckpointsAreShown() throws IOException, JMException {
+    PowerCutStorage storage = new PowerCutStorage(1);
+    try (Engine engine = TestLogs.open(storage)) {
+      engine.manage(server);
+      LogMXBean log = bean("Log", LogMXBean.class);
+      assertThat(log.getCheckpoints()).isZero();
+      assertThat(log.getCheckpointAgeMillis()).isEqualTo(-1);
+      assertThat(log.getCheckpointMicros()).isEqualTo(-1);
+      Work work = new Work(engine, new Ledger());
+      work.createTopic("orders", 1);
+      work.send("orders", "key");
+      long replayed = log.getReplayBytes();
+      assertThat(replayed).isPositive();
+      engine.reclaimNow();
+      assertThat(log.getCheckpoints()).isPositive();
+      assertThat(log.getCheckpointAgeMillis()).isNotNegative();
+      assertThat(log.getCheckpointMicros()).isPositive();
+      assertThat(log.getReplayBytes()).isLessThan(replayed);
+      assertThat(log.getSegments()).isPositive();
+      assertThat(log.getDiskUsedBytes()).isGreaterThanOrEqualTo(TestLogs.SEGMENT);
+      assertThat(log.getDiskBudgetBytes()).isZero();
+    }
+  }
+
+  @Test
   void topicsGroupsAndTransactionsAreShown() throws IOException, JMException {
     try (Engine engine = TestLogs.open(new PowerCutStorage(1))) {
       engine.manage(server);
@@ -97,6 +122,7 @@ class ManagementTest {
       TopicsMXBean.TopicFigures topic =
           bean("Topics", TopicsMXBean.class).getTopics().get("orders");
       assertThat(topic.getPartitions()).isEqualTo(1);
+      assertThat(topic.getFirstOffsets()).containsExactly(0);
       assertThat(topic.getEndOffsets()).containsExactly(4);
       try (Subscription member = work.join("billing", "orders", StartFrom.EARLIEST)) {
         Work.Transaction consumed = work.begin();
@@ -114,6 +140,8 @@ class ManagementTest {
         assertThat(group.getLag()).isEqualTo(1);
         assertThat(group.getLags()).containsExactly(1);
         assertThat(group.getCommitted()).containsExactly(3);
+        assertThat(group.getParked()).isZero();
+        assertThat(group.getWaiting()).isEmpty();
         assertThat(group.getBlockedBy()).containsExactly(undecided.entry().id().toString());
         TransactionsMXBean transactions = bean("Transactions", TransactionsMXBean.class);
         assertThat(transactions.getInDoubt()).isEqualTo(1);

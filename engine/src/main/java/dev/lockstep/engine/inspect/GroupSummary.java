@@ -9,11 +9,19 @@ import java.util.OptionalLong;
  * @param group its name
  * @param topic the topic
  * @param lag how many messages it has not acknowledged
+ * @param parked how many messages are parked
+ * @param waiting the partitions that wait, since as much is parked as may be
  * @param blockedBy the transactions in doubt that hold its partitions
  * @param partitions the partitions
  */
 public record GroupSummary(
-    String group, String topic, long lag, List<String> blockedBy, List<GroupPartition> partitions) {
+    String group,
+    String topic,
+    long lag,
+    long parked,
+    List<Integer> waiting,
+    List<String> blockedBy,
+    List<GroupPartition> partitions) {
 
   /**
    * A partition.

@@ -78,7 +78,14 @@ final class Summaries {
                 i ->
                     new GroupPartition(i, info.committed(i), topic.partition(i).end(), info.lag(i)))
             .toList();
-    return new GroupSummary(group, topic.name(), info.lag(), info.blockedBy(), partitions);
+    return new GroupSummary(
+        group,
+        topic.name(),
+        info.lag(),
+        info.parked(),
+        info.waiting(),
+        info.blockedBy(),
+        partitions);
   }
 
   static List<InDoubtSummary> inDoubt(DerivedState state) {

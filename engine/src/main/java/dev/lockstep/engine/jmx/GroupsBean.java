@@ -76,6 +76,16 @@ final class GroupsBean implements GroupsMXBean {
     }
 
     @Override
+    public long getParked() {
+      return info.parked();
+    }
+
+    @Override
+    public int[] getWaiting() {
+      return info.waiting().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Override
     public List<String> getBlockedBy() {
       return info.blockedBy();
     }

@@ -28,6 +28,12 @@ public interface GroupsMXBean {
     /** The acknowledged offset of each partition; -1 where there is none. */
     long[] getCommitted();
 
+    /** How many messages are parked. */
+    long getParked();
+
+    /** The partitions that wait, since as much is parked as may be. */
+    int[] getWaiting();
+
     /** The transactions in doubt that hold its partitions. */
     List<String> getBlockedBy();
   }

@@ -1,11 +1,15 @@
 package dev.lockstep.engine.jmx;
 
 import dev.lockstep.CommitPath;
+import dev.lockstep.engine.jmx.LogFigures.Written;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A log, from what it tells its listeners and from what it holds. */
 final class LogBean implements LogMXBean {
+  private static final long NONE = -1;
+
   private final LogFigures figures;
   private final LogMetrics metrics;
 
@@ -101,5 +105,44 @@ final class LogBean implements LogMXBean {
   @Override
   public long getCommitMicrosP99() {
     return metrics.commits().percentileMicros(99);
+  }
+
+  @Override
+  public long getSegments() {
+    return figures.space().get().segments();
+  }
+
+  @Override
+  public long getDiskUsedBytes() {
+    return figures.space().get().usedBytes();
+  }
+
+  @Override
+  public long getDiskBudgetBytes() {
+    return figures.space().get().budgetBytes();
+  }
+
+  private Optional<Written> newest() {
+    return figures.checkpoints().get().newest();
+  }
+
+  @Override
+  public long getCheckpoints() {
+    return newest().map(Written::count).orElse(0L);
+  }
+
+  @Override
+  public long getCheckpointAgeMillis() {
+    return newest().map(written -> written.age().toMillis()).orElse(NONE);
+  }
+
+  @Override
+  public long getCheckpointMicros() {
+    return newest().map(written -> written.took().toNanos() / 1000).orElse(NONE);
+  }
+
+  @Override
+  public long getReplayBytes() {
+    return figures.checkpoints().get().replayBytes();
   }
 }

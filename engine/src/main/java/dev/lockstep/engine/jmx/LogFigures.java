@@ -4,7 +4,10 @@ import dev.lockstep.Groups;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * What the beans read, each time that they are asked.
@@ -12,6 +15,8 @@ import java.util.UUID;
  * @param directory the data directory
  * @param id the identity of the log
  * @param incarnation this life of the log
+ * @param space what the files take
+ * @param checkpoints what is known of checkpoints
  * @param topics the topics
  * @param groups the groups
  * @param transactions the transactions in doubt
@@ -21,7 +26,36 @@ public record LogFigures(
     String directory,
     UUID id,
     int incarnation,
+    Supplier<Space> space,
+    Supplier<Checkpoints> checkpoints,
     Topics topics,
     Groups groups,
     Transactions transactions,
-    Clock clock) {}
+    Clock clock) {
+
+  /**
+   * What the files take.
+   *
+   * @param segments how many segment files there are
+   * @param usedBytes what all files take
+   * @param budgetBytes what they may take, 0 for any
+   */
+  public record Space(long segments, long usedBytes, long budgetBytes) {}
+
+  /**
+   * What is known of checkpoints.
+   *
+   * @param newest the newest one since the open
+   * @param replayBytes how much an open would replay now
+   */
+  public record Checkpoints(Optional<Written> newest, long replayBytes) {}
+
+  /**
+   * A checkpoint that is durable.
+   *
+   * @param count how many were written since the open
+   * @param age how long ago that was
+   * @param took how long it took
+   */
+  public record Written(long count, Duration age, Duration took) {}
+}

@@ -57,4 +57,25 @@ public interface LogMXBean {
 
   /** The 99th percentile of the commits, in microseconds. */
   long getCommitMicrosP99();
+
+  /** How many segment files there are, spare ones among them. */
+  long getSegments();
+
+  /** How many bytes all files of the directory take. */
+  long getDiskUsedBytes();
+
+  /** How many bytes they may take; 0: no budget is set. */
+  long getDiskBudgetBytes();
+
+  /** How many checkpoints were written since the open. */
+  long getCheckpoints();
+
+  /** How long ago the newest checkpoint was written, in milliseconds; -1: none since the open. */
+  long getCheckpointAgeMillis();
+
+  /** How long the newest checkpoint took, in microseconds; -1: none since the open. */
+  long getCheckpointMicros();
+
+  /** How many bytes an open would replay now. */
+  long getReplayBytes();
 }

@@ -33,6 +33,11 @@ final class TopicsBean implements TopicsMXBean {
     }
 
     @Override
+    public long[] getFirstOffsets() {
+      return IntStream.range(0, getPartitions()).mapToLong(topic::firstOffset).toArray();
+    }
+
+    @Override
     public long[] getEndOffsets() {
       return IntStream.range(0, getPartitions()).mapToLong(topic::endOffset).toArray();
     }

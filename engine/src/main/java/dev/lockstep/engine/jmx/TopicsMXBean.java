@@ -12,6 +12,9 @@ public interface TopicsMXBean {
     /** How many partitions it has. */
     int getPartitions();
 
+    /** The offset below which nothing is kept, of each partition. */
+    long[] getFirstOffsets();
+
     /** The offset that the next message gets, of each partition. */
     long[] getEndOffsets();
   }

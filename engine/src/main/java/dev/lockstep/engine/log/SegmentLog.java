@@ -131,6 +131,11 @@ public final class SegmentLog implements AutoCloseable {
     return opened.end();
   }
 
+  /** Where the replay of the open began. */
+  public long replayedFrom() {
+    return replayFrom.position();
+  }
+
   /** How many bytes the open replayed; a checkpoint would have spared them. */
   public long replayedBytes() {
     return opened.end() - replayFrom.position();

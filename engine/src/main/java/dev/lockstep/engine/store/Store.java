@@ -22,6 +22,7 @@ import dev.lockstep.engine.store.Evacuator.Live;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,17 @@ public final class Store {
   private final Storage storage;
   private final DerivedState state;
   private final CheckpointFile file;
+  private volatile Optional<Written> written = Optional.empty();
+
+  /**
+   * A checkpoint that is durable.
+   *
+   * @param count how many were written since the open
+   * @param position its cut
+   * @param atNanos when it was written, by {@link System#nanoTime()}
+   * @param took how long that took
+   */
+  public record Written(long count, long position, long atNanos, Duration took) {}
 
   public Store(Storage storage, DerivedState state) {
     this.storage = storage;
@@ -74,6 +86,11 @@ public final class Store {
 
   /** What a look found: where the replay began, and where the log ends. */
   public record Look(ReplayFrom from, Extent extent) {}
+
+  /** The newest checkpoint since the open. */
+  public Optional<Written> written() {
+    return written;
+  }
 
   /** What the checkpoint of a directory says of itself. */
   public CheckpointInfo checkpoint(LogIdentity identity) throws IOException {
@@ -117,6 +134,7 @@ public final class Store {
    * @return what it counts on
    */
   Live checkpoint(SegmentLog log) throws IOException {
+    long started = System.nanoTime();
     Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
     List<StoredTopic> topics = new ArrayList<>(cut.topics().size());
     for (CutTopic topic : cut.topics()) {
@@ -132,6 +150,10 @@ public final class Store {
     file.write(checkpoint);
     state.topics().retainFiles(checkpoint.indexFiles());
     log.release(released);
+    long ended = System.nanoTime();
+    long count = written.map(Written::count).orElse(0L) + 1;
+    written =
+        Optional.of(new Written(count, cut.position(), ended, Duration.ofNanos(ended - started)));
     return new Live(kept, live, cut.spilledSegments(log.segmentSize()), released.size());
   }
 
