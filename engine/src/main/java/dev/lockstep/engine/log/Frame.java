@@ -82,6 +82,9 @@ public final class Frame {
 
   /** The frame whose body has been put into a buffer of {@link #body}, all of it. */
   public static Frame of(ByteBuffer body) {
+    if (body.arrayOffset() != FrameDescriptor.HEADER_LENGTH) {
+      throw new IllegalArgumentException("a buffer that was not made for a body");
+    }
     byte[] bytes = body.array();
     if (body.hasRemaining()) {
       throw new IllegalStateException(
