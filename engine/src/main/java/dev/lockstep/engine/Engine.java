@@ -191,6 +191,11 @@ final class Engine implements Lockstep {
     checkpointer.runNow();
   }
 
+  /** What is derived from the log, for tests. */
+  DerivedState state() {
+    return state;
+  }
+
   /** The log as integrations drive it, for tests. */
   LocalLog log() {
     return localLog;

@@ -4,7 +4,6 @@ import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.Range;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -210,41 +209,55 @@ final class Window {
    * @return why not; empty if it is
    */
   Optional<String> refusal(Ack ack) {
-    Map<Integer, Long> parkedKeys = new HashMap<>();
     for (Park park : ack.parks()) {
       Item item = items.get(park.offset());
       if (item == null || !isLent(item, ack)) {
         return Optional.of("offset " + park.offset() + " is not lent to this member");
       }
-      parkedKeys.putIfAbsent(item.key, item.offset);
     }
-    parkedKeys.remove(NO_KEY);
     for (Range range : ack.ranges()) {
-      Optional<String> refusal = refusal(ack, range, parkedKeys);
+      Optional<String> refusal = refusal(ack, range);
       if (refusal.isPresent()) {
         return refusal;
       }
     }
-    return Optional.empty();
+    return overtaking(ack);
   }
 
-  private Optional<String> refusal(Ack ack, Range range, Map<Integer, Long> parkedKeys) {
+  private Optional<String> refusal(Ack ack, Range range) {
     long at = range.from();
     while (at < range.to()) {
       Map.Entry<Long, Item> next = items.ceilingEntry(at);
       if (next == null || !isLent(next.getValue(), ack) || next.getValue().coversFrom != at) {
         return Optional.of("offset " + at + " is not lent to this member");
       }
-      Item item = next.getValue();
-      boolean parked = isParked(ack, item.offset);
-      if (item.offset >= range.to() && !(parked && item.offset == range.to())) {
-        return Optional.of("the message at offset " + item.offset + " is acknowledged in part");
+      long offset = next.getKey();
+      if (offset >= range.to() && !(offset == range.to() && isParked(ack, offset))) {
+        return Optional.of("the message at offset " + offset + " is acknowledged in part");
       }
-      if (!parked && parkedKeys.getOrDefault(item.key, Long.MAX_VALUE) < item.offset) {
+      at = offset + 1;
+    }
+    return Optional.empty();
+  }
+
+  /** A message is consumed only after the earlier ones of its key, or together with them. */
+  private Optional<String> overtaking(Ack ack) {
+    List<Range> ranges = ack.ranges();
+    if (ranges.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<Integer> unconsumed = new HashSet<>();
+    int at = 0;
+    for (Item item : items.headMap(ranges.get(ranges.size() - 1).to()).values()) {
+      while (ranges.get(at).to() <= item.offset) {
+        at++;
+      }
+      if (!ranges.get(at).contains(item.offset)) {
+        unconsumed.add(item.key);
+      } else if (item.key != NO_KEY && unconsumed.contains(item.key)) {
         return Optional.of(
-            "offset " + item.offset + " would overtake a message of its key that is parked");
+            "offset " + item.offset + " would overtake a message of its key that is not consumed");
       }
-      at = item.offset + 1;
     }
     return Optional.empty();
   }
