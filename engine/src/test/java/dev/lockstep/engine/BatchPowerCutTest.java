@@ -7,7 +7,9 @@ import dev.lockstep.Durability;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.Ledger.Membership;
+import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.spi.Subscription;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -74,6 +76,71 @@ class BatchPowerCutTest {
         work.send("orders", "alone");
       }
     }
+  }
+
+  @Test
+  void batchesOfTransactionsThatAreSpilled() throws Exception {
+    cuts.everywhere(
+        work -> {
+          topics(work);
+          for (int i = 0; i < 4; i++) {
+            Work.Transaction transaction = work.begin();
+            for (int bytes = 0; bytes < 2 * TestLogs.SPILL; bytes += 12_000) {
+              transaction.send("orders", "key" + bytes, 8_000);
+              transaction.send("plain", "key", 4_000);
+            }
+            if (i == 1) {
+              transaction.rollback();
+            } else if (i == 2) {
+              transaction.prepare();
+              transaction.commit();
+            } else {
+              transaction.commitOnePhase();
+            }
+            work.send("orders", "alone");
+          }
+        });
+    report();
+  }
+
+  /** Whole batches, in a partition and in doubt, in a segment that is nearly dead. */
+  private static void moving(Work work) {
+    topics(work);
+    Work.Transaction first = work.begin();
+    Work.Transaction doubt = work.begin();
+    Work.Transaction decided = work.begin();
+    for (Work.Transaction transaction : List.of(first, doubt, decided)) {
+      for (int j = 0; j < 10; j++) {
+        transaction.send("orders", "key" + j, 300);
+      }
+    }
+    first.commitOnePhase();
+    doubt.prepare();
+    decided.prepare();
+    for (int i = 0; i < 8; i++) {
+      Work.Transaction dead = work.begin();
+      dead.send("plain", "dead", 14_000);
+      dead.prepare();
+      dead.rollback();
+    }
+    work.engine().reclaimNow();
+    decided.commit();
+    work.engine().reclaimNow();
+    work.send("orders", "last");
+  }
+
+  @Test
+  void batchesThatMoveKeepTheirSlots() throws Exception {
+    PowerCutStorage storage = new PowerCutStorage(SEED);
+    Ledger ledger = new Ledger();
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      moving(work);
+      assertThat(storage.names()).doesNotContain("0000000000000000.segment");
+      Examiner.examine(work);
+    }
+    cuts.everywhere(BatchPowerCutTest::moving);
+    report();
   }
 
   @Test

@@ -192,6 +192,25 @@ class BatchTest {
         .isThrownBy(() -> reader.messages(copyWith(body, 20, 1000), "test"));
   }
 
+  /** A batch that says it has two messages, and has three. */
+  @Test
+  void anotherNumberOfMessagesThanDeclaredIsRefused() {
+    ByteBuffer messages = ByteBuffer.allocate(10_000);
+    for (MessageBody message : texts(3)) {
+      message.put(messages.putInt(message.encodedLength()));
+    }
+    messages.flip();
+    byte[] target = new byte[LZ4.maxCompressedLength(messages.limit())];
+    byte[] source = bytes(messages.duplicate());
+    int length = LZ4.compress(source, source.length, target, 0);
+    Frame frame =
+        BatchBody.encode(Compression.LZ4, messages, 2, ByteBuffer.wrap(target, 0, length));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> reader.messages(FrameBytes.body(frame), "test"))
+        .withMessage("3 messages in a batch of 2");
+  }
+
   private static ByteBuffer copyWith(ByteBuffer body, int at, int value) {
     byte[] copy = bytes(body.duplicate());
     return ByteBuffer.wrap(copy).putInt(at, value);
