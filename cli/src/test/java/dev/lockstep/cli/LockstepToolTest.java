@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.Compression;
 import dev.lockstep.Consumer;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands on directories: what they print, what they return, and that nothing changes. */
@@ -315,6 +317,25 @@ class LockstepToolTest {
         .isZero();
     assertThat(out.toString().lines().map(line -> json(line).getInt("position")))
         .containsExactlyElementsOf(positions.subList(3, 7));
+  }
+
+  /** The compressors are on the tool's class path. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Compression.class,
+      names = {"LZ4", "ZSTD"})
+  void readsCompressedMessages(Compression compression) throws IOException {
+    try (Lockstep lockstep = open()) {
+      lockstep.topics().create(TopicConfig.of("packed").compression(compression));
+      Producer<String> packed = lockstep.producer("packed", String.class);
+      packed.send("key", "squeeze me ".repeat(100));
+    }
+    assertThat(look("verify", "--json")).isZero();
+    JsonObject verification = json(out.toString());
+    assertThat(verification.getJsonArray("notes")).isEmpty();
+    assertThat(verification.getJsonObject("checked").getInt("messages")).isEqualTo(22);
+    assertThat(look("dump", "--topic", "packed", "--type", "batch")).isZero();
+    assertThat(out.toString()).contains("compression=" + compression, "squeeze me squeeze me");
   }
 
   @Test
