@@ -63,7 +63,7 @@ class GroupCutsTest {
   private int cuts;
 
   /** One life, step by step. */
-  private final class Life {
+  private static final class Life {
     private final Engine engine;
     private final List<String> seen;
     private int branches;
