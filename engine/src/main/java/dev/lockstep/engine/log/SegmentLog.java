@@ -1,5 +1,6 @@
 package dev.lockstep.engine.log;
 
+import dev.lockstep.Durability;
 import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.function.LongFunction;
  */
 public final class SegmentLog implements AutoCloseable {
   private final LogIdentity identity;
+  private final boolean isForcedAnyway;
   private final ReplayFrom replayFrom;
   private final OpenedLog opened;
   private final SegmentTable segments;
@@ -67,6 +69,7 @@ public final class SegmentLog implements AutoCloseable {
       ForcePolicy policy,
       LogEvents events) {
     this.identity = identity;
+    this.isForcedAnyway = policy.durability() == Durability.FORCED;
     this.replayFrom = replayFrom;
     this.opened = opened;
     FrameSeal seal = new FrameSeal(identity.secret().bytes());
@@ -210,6 +213,26 @@ public final class SegmentLog implements AutoCloseable {
   /** Whether the disk had no room for the last segment that was wanted. */
   public boolean isOutOfSpace() {
     return spares.isOutOfSpace();
+  }
+
+  /**
+   * Forces what is written so far on this thread, beside the flusher, so that a boundary has little
+   * left to force while commits wait for it. Where every commit is forced there is nothing to do.
+   */
+  public void forceAhead() throws IOException {
+    if (isForcedAnyway) {
+      return;
+    }
+    try {
+      for (Segment segment : segments.all()) {
+        if (segment.end() > forced()) {
+          segment.file().force();
+        }
+      }
+    } catch (IOException e) {
+      fail(e); // the next force of the same file may say that all is well
+      throw e;
+    }
   }
 
   /**

@@ -135,6 +135,7 @@ public final class Store {
    */
   Live checkpoint(SegmentLog log) throws IOException {
     long started = System.nanoTime();
+    log.forceAhead();
     Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
     List<StoredTopic> topics = new ArrayList<>(cut.topics().size());
     for (CutTopic topic : cut.topics()) {
