@@ -76,6 +76,7 @@ public final class Kafka implements Pipeline, AutoCloseable {
 
   private static void format(Path directory) throws Exception {
     new Formatter()
+        .setPrintStream(System.err)
         .setClusterId(Uuid.randomUuid().toString())
         .setNodeId(1)
         .addDirectory(directory.toString())
