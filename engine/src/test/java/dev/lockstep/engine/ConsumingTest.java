@@ -274,6 +274,21 @@ class ConsumingTest {
   }
 
   @Test
+  void aSeekForgetsWhatIsParkedAndConsumedAhead() {
+    send("a1", "b1", "c1");
+    try (Consumer<String> consumer = engine.consumer(byKey().maxPollMessages(1))) {
+      park(consumer, "a1", 1);
+      assertThat(poll(consumer)).containsExactly("b1");
+      assertThat(billing().lag()).isEqualTo(2);
+      consumer.seekToBeginning();
+      assertThat(billing().parked()).isZero();
+      assertThat(billing().lag()).isEqualTo(3);
+      assertThat(poll(consumer)).containsExactly("a1");
+      assertThat(poll(consumer)).containsExactly("b1");
+    }
+  }
+
+  @Test
   void groupsAreResetAndDeleted() {
     send("a1", "a2");
     try (Consumer<String> consumer = engine.consumer(byKey())) {
