@@ -95,6 +95,7 @@ final class Comparison {
       same("committed of " + where, group.committed(i), found.committed().get(i));
       same("lag of " + where, (long) model.pending(by, i).size(), found.lag().get(i));
     }
+    same("parked of " + by, (long) group.parkedCount(), found.parked());
     List<String> blocking =
         model.inDoubt().values().stream()
             .filter(doubt -> doubt.taken().stream().anyMatch(t -> t.by().equals(by)))

@@ -2,11 +2,13 @@ package dev.lockstep.engine.model;
 
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.model.PartitionModel.Placed;
+import dev.lockstep.engine.model.Taken.Parked;
 import dev.lockstep.spi.BranchId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -162,6 +164,16 @@ final class Model {
 
   boolean isFenced(Membership by, int partition) {
     return inDoubt.values().stream().anyMatch(doubt -> doubt.fences(by, partition));
+  }
+
+  /** What a member can get of a partition. */
+  List<Placed> deliverable(Membership by, int partition, long now) {
+    Optional<Parked> parked = groups.get(by).parked(partition);
+    if (isFenced(by, partition) || parked.filter(message -> now < message.until()).isPresent()) {
+      return List.of();
+    }
+    List<Placed> pending = pending(by, partition);
+    return parked.isPresent() ? pending.subList(0, 1) : pending; // those behind it wait for it
   }
 
   /** What a group has not consumed of a partition. */

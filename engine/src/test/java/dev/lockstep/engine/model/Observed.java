@@ -30,7 +30,7 @@ record Observed(
 
   record SeenPartition(long end, List<Delivery> messages) {}
 
-  record SeenGroup(List<Long> committed, List<Long> lag, List<String> blockedBy) {}
+  record SeenGroup(List<Long> committed, List<Long> lag, long parked, List<String> blockedBy) {}
 
   record SeenDoubt(Undecided undecided, Optional<InDoubt> info) {}
 
@@ -88,7 +88,7 @@ record Observed(
       committed.add(info.committed(i).orElseThrow());
       lag.add(info.lag(i));
     }
-    return new SeenGroup(committed, lag, info.blockedBy());
+    return new SeenGroup(committed, lag, info.parked(), info.blockedBy());
   }
 
   /** The offsets that are there. */

@@ -2,14 +2,18 @@ package dev.lockstep.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.model.PartitionModel.Placed;
+import dev.lockstep.engine.model.Taken.Parked;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -17,7 +21,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /** A member fetches: it gets what the model says, and acknowledges it in a transaction. */
-record Take(int topic, int group, int member, int max) {
+record Take(int topic, int group, int member, int max, Optional<Integer> parkSeconds) {
   private static final int GROUPS = 3;
 
   static Arbitrary<Take> any() {
@@ -25,7 +29,8 @@ record Take(int topic, int group, int member, int max) {
             Arbitraries.integers().between(0, 9),
             Arbitraries.integers().between(1, GROUPS),
             Arbitraries.integers().between(0, 3),
-            Arbitraries.integers().between(1, 12))
+            Arbitraries.integers().between(1, 12),
+            Arbitraries.integers().between(-10, 600).optional(0.1))
         .as(Take::new);
   }
 
@@ -45,12 +50,42 @@ record Take(int topic, int group, int member, int max) {
     check(history, by, reader.assignment(), byPartition, deliveries.size());
     byPartition.forEach(
         (partition, some) -> {
+          Delivery last = some.get(some.size() - 1);
           long from = some.get(0).coversFrom();
-          long to = some.get(some.size() - 1).offset() + 1;
+          long to = last.offset() + 1;
           branch.acknowledge(by.group(), by.topic(), partition, from, to, reader.memberEpoch());
-          taken.add(new Taken(by, partition, from, to));
+          Optional<Parked> parked = parked(history, by);
+          parked.ifPresent(
+              message ->
+                  branch.park(
+                      by.group(),
+                      by.topic(),
+                      partition,
+                      last.offset(),
+                      Instant.ofEpochMilli(message.until()),
+                      last.attempt(),
+                      reader.memberEpoch()));
+          taken.add(
+              new Taken(
+                  by,
+                  partition,
+                  from,
+                  parked.isPresent() ? last.offset() : to,
+                  parked.map(message -> new Parked(message.until(), last.attempt()))));
         });
     return reader;
+  }
+
+  /** The last message is parked, if the topic keeps it. */
+  private Optional<Parked> parked(History history, Membership by) {
+    TopicConfig config = history.model().topics().get(by.topic()).config();
+    boolean keeps =
+        config.retainFor().isEmpty()
+            && config.retainBytes().isEmpty()
+            && config.tombstoneRetention().isEmpty();
+    return parkSeconds
+        .filter(seconds -> keeps)
+        .map(seconds -> new Parked(history.now() + seconds * 1000L, 0));
   }
 
   private void check(
@@ -62,10 +97,9 @@ record Take(int topic, int group, int member, int max) {
     assertThat(assignment).as("assigned partitions").containsAll(found.keySet());
     assertThat(count).isLessThanOrEqualTo(max);
     for (int partition : assignment) {
-      List<Placed> pending =
-          history.model().isFenced(by, partition)
-              ? List.of()
-              : history.model().pending(by, partition);
+      List<Placed> pending = history.model().deliverable(by, partition, history.now());
+      int attempts =
+          history.model().groups().get(by).parked(partition).map(Parked::attempt).orElse(0);
       List<Delivery> some = found.getOrDefault(partition, List.of());
       String where = by + "/" + partition;
       Set<Long> mayBeGone =
@@ -79,6 +113,7 @@ record Take(int topic, int group, int member, int max) {
         }
         assertThat(next).as("messages of %s", where).isLessThan(pending.size());
         assertThat(delivery.offset()).as(where).isEqualTo(pending.get(next).offset());
+        assertThat(delivery.attempt()).as(where).isEqualTo(next == 0 ? attempts + 1 : 1);
         assertThat(delivery.id()).as(where).isEqualTo(pending.get(next).sent().id());
         assertThat(pending.get(next).sent().isSameAs(delivery.envelope())).as(where).isTrue();
         next++;
