@@ -121,6 +121,7 @@ public final class TopicConfig {
    * The same, and a message is removed only when every group of the topic has consumed it. As long
    * as the topic has no group, nothing is removed. Without a limit of time or size, a message is
    * removed as soon as every group has consumed it; with one, when it is beyond the limit as well.
+   * In a compacted topic without a limit, what is consumed is compacted.
    *
    * @return a new configuration
    */

@@ -37,6 +37,7 @@ class ExceptionsTest {
           Map.entry("CompressionUnavailableException", "LSTP-0112"),
           Map.entry("PollInterruptedException", "LSTP-0113"),
           Map.entry("GroupInUseException", "LSTP-0114"),
+          Map.entry("InDoubtException", "LSTP-0115"),
           Map.entry("InvalidConfigException", "LSTP-0201"),
           Map.entry("DirectoryHeldException", "LSTP-0202"),
           Map.entry("DiskFullException", "LSTP-0301"),
@@ -105,6 +106,7 @@ class ExceptionsTest {
         .containsExactlyInAnyOrder(
             DiskFullException.class,
             DuplicateInFlightException.class,
+            InDoubtException.class,
             TransactionRolledBackException.class);
   }
 

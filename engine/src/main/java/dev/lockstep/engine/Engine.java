@@ -30,6 +30,7 @@ import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.store.Checkpointer;
 import dev.lockstep.engine.store.DerivedState;
 import dev.lockstep.engine.store.Store;
+import dev.lockstep.engine.store.Upkeep;
 import dev.lockstep.engine.tx.BranchContext;
 import dev.lockstep.engine.tx.BranchTable;
 import dev.lockstep.engine.tx.CommitClock;
@@ -71,6 +72,7 @@ final class Engine implements Lockstep {
       Store store,
       SegmentLog log,
       Checkpointer checkpointer,
+      PartitionReader reader,
       EngineEvents events,
       Visibility visibility,
       Compressors compressors,
@@ -84,7 +86,6 @@ final class Engine implements Lockstep {
     this.events = events;
     this.visibility = visibility;
     this.clock = clock;
-    PartitionReader reader = new PartitionReader(log, new BatchReader(compressors));
     Reading reading = new Reading(log, reader, visibility, clock);
     BranchContext context =
         new BranchContext(
@@ -102,7 +103,7 @@ final class Engine implements Lockstep {
     GroupChanges groupChanges = new GroupChanges(state.groups(), log);
     Members members = new Members(groupChanges, reading);
     this.localLog = new LocalLog(context, branches, members);
-    this.topics = new TopicsView(log, state.topics(), compressors);
+    this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions = new TransactionsView(log, state.topics(), state.prepared());
     this.client = new Client(config, localLog, topics, groups, clock);
@@ -132,7 +133,9 @@ final class Engine implements Lockstep {
           log.replayedTo(),
           storage.location());
     }
-    Checkpointer checkpointer = new Checkpointer(store, state, log, config.segmentSize());
+    PartitionReader reader = new PartitionReader(log, new BatchReader(compressors));
+    Upkeep upkeep = new Upkeep(log, state, reader, clock);
+    Checkpointer checkpointer = new Checkpointer(store, upkeep, state, log, config.segmentSize());
     events.onGrowth(checkpointer::grown);
     events.onPressure(checkpointer::pressed);
     Engine engine =
@@ -143,6 +146,7 @@ final class Engine implements Lockstep {
             store,
             log,
             checkpointer,
+            reader,
             events,
             visibility,
             compressors,
@@ -186,7 +190,7 @@ final class Engine implements Lockstep {
         log.forced() - newest.map(Store.Written::position).orElse(log.replayedFrom()));
   }
 
-  /** Writes a checkpoint and gives room back, for tests. */
+  /** Sees to retention and compaction, writes a checkpoint and gives room back, for tests. */
   void reclaimNow() {
     checkpointer.runNow();
   }

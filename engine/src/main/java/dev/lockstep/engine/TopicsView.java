@@ -1,45 +1,98 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.Compression;
+import dev.lockstep.InDoubtException;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.ReadFailedException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics;
 import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.frame.TopicDeletedBody;
+import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Urgency;
+import dev.lockstep.engine.store.DerivedState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** The topics, as the API shows them. Creations are one at a time. */
+/** The topics, as the API shows them. Changes are one at a time. */
 final class TopicsView implements Topics {
   private final SegmentLog log;
-  private final TopicTable table;
+  private final DerivedState state;
+  private final TopicTable topics;
   private final Compressors compressors;
 
-  TopicsView(SegmentLog log, TopicTable table, Compressors compressors) {
+  TopicsView(SegmentLog log, DerivedState state, Compressors compressors) {
     this.log = log;
-    this.table = table;
+    this.state = state;
+    this.topics = state.topics();
     this.compressors = compressors;
   }
 
   @Override
   public synchronized TopicInfo create(TopicConfig config) {
-    if (table.find(config.name()).isPresent()) {
+    if (topics.find(config.name()).isPresent()) {
       throw new InvalidConfigException(
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
-    requireCompressor(config);
-    TopicBody body = new TopicBody(table.lastId() + 1, config);
-    log.append(LogUnit.of(body.encode(), () -> table.put(body)), Urgency.NEW_WORK).await();
-    return new Info(table.topic(config.name()));
+    put(new TopicBody(topics.lastId() + 1, config));
+    return new Info(topics.topic(config.name()));
+  }
+
+  private void put(TopicBody body) {
+    requireCompressor(body.config());
+    log.append(LogUnit.of(body.encode(), () -> state.put(body)), Urgency.NEW_WORK).await();
+  }
+
+  @Override
+  public synchronized TopicInfo alter(TopicConfig config) {
+    TopicState topic = topics.topic(config.name());
+    if (config.partitions() < topic.partitionCount()) {
+      throw new InvalidConfigException(
+          "topic '"
+              + topic.name()
+              + "' has "
+              + topic.partitionCount()
+              + " partitions and can't get along with "
+              + config.partitions()
+              + ": their messages would be lost. Keep the number, or raise it");
+    }
+    put(new TopicBody(topic.id(), config));
+    return new Info(topic);
+  }
+
+  @Override
+  public synchronized boolean delete(String name) {
+    log.checkOpen();
+    Optional<TopicState> topic = topics.find(name);
+    topic.ifPresent(found -> topics.exclusively(() -> delete(found)));
+    return topic.isPresent();
+  }
+
+  private void delete(TopicState topic) {
+    // Nothing new can use it now. What was appended before is applied at the boundary.
+    log.runAtBoundary(position -> position).join();
+    Set<String> blockedBy = new TreeSet<>(state.groups().blockedBy(topic));
+    blockedBy.addAll(state.prepared().sentTo(topic.id()));
+    if (!blockedBy.isEmpty()) {
+      throw new InDoubtException(
+          "topic '"
+              + topic.name()
+              + "' can't be deleted, since it is used by undecided transactions: "
+              + String.join(", ", blockedBy)
+              + ". Wait for their outcome, or decide them, and delete it then");
+    }
+    TopicDeletedBody body = new TopicDeletedBody(topic.id());
+    log.append(LogUnit.of(body.encode(), () -> state.delete(body)), Urgency.RECLAIM).await();
   }
 
   /** A topic that nobody could send to is refused now, and not at the first send. */
@@ -51,7 +104,7 @@ final class TopicsView implements Topics {
 
   @Override
   public synchronized TopicInfo createIfAbsent(TopicConfig config) {
-    Optional<TopicState> found = table.find(config.name());
+    Optional<TopicState> found = topics.find(config.name());
     if (found.isEmpty()) {
       return create(config);
     }
@@ -71,44 +124,70 @@ final class TopicsView implements Topics {
   @Override
   public Optional<TopicInfo> find(String topic) {
     log.checkOpen();
-    return table.find(topic).map(Info::new);
+    return topics.find(topic).map(Info::new);
   }
 
   @Override
   public List<String> names() {
     log.checkOpen();
-    return table.names();
+    return topics.names();
   }
 
+  /** A look at a topic. */
   private record Info(TopicState state) implements TopicInfo {
     @Override
     public TopicConfig config() {
+      state.requirePresent();
       return state.config();
     }
 
     @Override
     public long firstOffset(int partition) {
-      return state.partition(partition).first();
+      return index(partition).first();
+    }
+
+    @Override
+    public long endOffset(int partition) {
+      return index(partition).end();
     }
 
     @Override
     public OptionalLong offsetAt(int partition, Instant time) {
       try {
-        return state.partition(partition).offsetAt(time);
+        return index(partition).offsetAt(time);
       } catch (IOException e) {
-        throw new ReadFailedException(
-            "the index of '"
-                + state.name()
-                + "' can't be read: "
-                + e.getMessage()
-                + "; check the disk",
-            e);
+        throw unreadable(e);
       }
     }
 
     @Override
-    public long endOffset(int partition) {
-      return state.partition(partition).end();
+    public long bytes() {
+      state.requirePresent();
+      long bytes = 0;
+      try {
+        for (PartitionIndex index : state.partitions()) {
+          bytes += index.bytes();
+        }
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+      return bytes;
+    }
+
+    private PartitionIndex index(int partition) {
+      state.requirePresent();
+      return state.partition(partition);
+    }
+
+    private ReadFailedException unreadable(IOException cause) {
+      state.requirePresent();
+      return new ReadFailedException(
+          "the index of '"
+              + state.name()
+              + "' can't be read: "
+              + cause.getMessage()
+              + "; check the disk, and ask again",
+          cause);
     }
   }
 }

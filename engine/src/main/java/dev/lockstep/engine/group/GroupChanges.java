@@ -9,6 +9,7 @@ import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.log.Ticket;
 import dev.lockstep.engine.log.Urgency;
 import dev.lockstep.spi.SubscriptionConfig;
 import java.util.Map;
@@ -50,7 +51,17 @@ public final class GroupChanges {
           case LATEST -> TopicTable.ends(topic);
         };
     GroupBody body = GroupBody.at(config.group(), topic.id(), offsets);
-    log.append(LogUnit.of(body.encode(), () -> groups.add(body)), Urgency.NEW_WORK).await();
+    append(topic, LogUnit.of(body.encode(), () -> groups.add(body))).await();
+  }
+
+  private Ticket append(TopicState topic, LogUnit unit) {
+    return groups
+        .topics()
+        .use(
+            () -> {
+              topic.requirePresent();
+              return log.append(unit, Urgency.NEW_WORK);
+            });
   }
 
   /**
@@ -74,7 +85,7 @@ public final class GroupChanges {
     group.beginMove(offsets.keySet(), log::checkOpen);
     LogUnit unit = LogUnit.of(body.encode(), () -> groups.move(body));
     try {
-      log.append(unit, Urgency.NEW_WORK).await();
+      append(topic, unit).await();
     } catch (OutcomeUnknownException e) {
       throw e; // the log has failed: nothing is acknowledged any more
     } catch (RuntimeException e) {

@@ -33,6 +33,11 @@ public final class GroupTable {
     groups.put(new Key(body.group(), body.topic()), group);
   }
 
+  /** The topics that groups read. */
+  TopicTable topics() {
+    return topics;
+  }
+
   /** The groups of a topic learn that it may have more partitions. */
   public void resize(int topic) {
     ofTopic(topic).forEach(GroupState::resize);

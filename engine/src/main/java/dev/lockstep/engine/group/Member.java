@@ -44,6 +44,7 @@ final class Member implements Subscription {
           "this member of group '" + group.name() + "' has left it; subscribe again");
     }
     reading.log().checkOpen();
+    group.topic().requirePresent();
   }
 
   @Override

@@ -19,7 +19,7 @@ final class Chunk {
   private final IndexFiles files;
   private final ChunkName name;
   private final ChunkInfo info;
-  private final OffsetMap overlay = new OffsetMap();
+  private final NumberMap overlay = new NumberMap();
 
   Chunk(IndexFiles files, ChunkName name, ChunkInfo info) {
     this.files = files;
@@ -35,14 +35,14 @@ final class Chunk {
     return info;
   }
 
-  OffsetMap overlay() {
+  NumberMap overlay() {
     return overlay;
   }
 
   /** An entry of the file as it is now; empty if it was dropped. */
   Optional<IndexEntry> left(IndexEntry entry) {
     long position = overlay.get(entry.offset());
-    if (position == OffsetMap.ABSENT) {
+    if (position == NumberMap.ABSENT) {
       return Optional.of(entry);
     }
     return position == Tail.DROPPED ? Optional.empty() : Optional.of(entry.at(position));

@@ -258,11 +258,90 @@ public final class PartitionIndex {
   }
 
   /** The bytes of the frames that its messages are in. */
-  public synchronized long bytes() {
+  public long bytes() throws IOException {
+    List<Chunk> counted = snapshot();
+    LiveBytes live = new LiveBytes();
+    for (Chunk chunk : counted) {
+      if (chunk.info().base() >= first && isUnchanged(chunk)) {
+        live.addAll(chunk.info().live());
+      } else {
+        addFrames(chunk, live);
+      }
+    }
+    synchronized (this) {
+      tail.addTo(live, first, segmentSize);
+      if (counted == chunks) {
+        return live.total();
+      }
+    }
+    return bytes();
+  }
+
+  private synchronized boolean isUnchanged(Chunk chunk) {
+    return chunk.overlay().isEmpty();
+  }
+
+  private void addFrames(Chunk chunk, LiveBytes live) throws IOException {
+    long position = Tail.DROPPED;
+    long end = chunk.info().last() + 1;
+    long next = Math.max(first, chunk.info().base());
+    while (next < end) {
+      List<IndexEntry> found = new ArrayList<>();
+      next = addFrom(chunk, next, end, COPY_ENTRIES, found);
+      for (IndexEntry entry : found) {
+        if (entry.frame().position() != position) {
+          position = entry.frame().position();
+          live.add(position / segmentSize, entry.frame().length());
+        }
+      }
+      if (!snapshot().contains(chunk)) {
+        return; // it was written anew; the caller counts again
+      }
+    }
+  }
+
+  /** An upper bound of {@link #bytes()} that costs no reading. */
+  synchronized long mostBytes() {
     LiveBytes live = new LiveBytes();
     chunks.forEach(chunk -> live.addAll(chunk.info().live()));
     tail.addTo(live, first, segmentSize);
     return live.total();
+  }
+
+  /** The first offset from which on the messages' frames take at most so many bytes. */
+  public long firstWithin(long limit) throws IOException {
+    long bytes = mostBytes() <= limit ? 0 : bytes();
+    long offset = first;
+    long position = Tail.DROPPED;
+    long length = 0;
+    while (bytes > limit) {
+      List<IndexEntry> entries = entries(offset, COPY_ENTRIES);
+      if (entries.isEmpty()) {
+        return end;
+      }
+      for (IndexEntry entry : entries) {
+        if (entry.frame().position() != position) {
+          bytes -= length; // all of the frame before this one would go
+          if (bytes <= limit) {
+            return entry.offset();
+          }
+          position = entry.frame().position();
+          length = entry.frame().length();
+        }
+        offset = entry.offset() + 1;
+      }
+    }
+    return offset;
+  }
+
+  /** Whether the files have a tombstone, perhaps of a message that is gone. */
+  public boolean mayHaveTombstones() {
+    return snapshot().stream().anyMatch(chunk -> chunk.info().has(ChunkInfo.TOMBSTONES));
+  }
+
+  /** Whether the files have a message with an idempotency key, perhaps one that is gone. */
+  public boolean mayHaveIdempotencyKeys() {
+    return snapshot().stream().anyMatch(chunk -> chunk.info().has(ChunkInfo.IDEMPOTENCY_KEYS));
   }
 
   synchronized List<Chunk> snapshot() {

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /** All topics, by name and by number. Thread-safe; changed in log order only. */
 public final class TopicTable {
@@ -19,6 +21,7 @@ public final class TopicTable {
   private final long segmentSize;
   private final Map<String, TopicState> byName = new ConcurrentHashMap<>();
   private final Map<Integer, TopicState> byId = new ConcurrentHashMap<>();
+  private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
   private volatile int lastId;
 
   /** Takes an entry of a partition. */
@@ -76,6 +79,29 @@ public final class TopicTable {
     if (topic != null) {
       topic.delete();
       byName.remove(topic.name(), topic);
+    }
+  }
+
+  /**
+   * Does what must not be torn apart by the deletion of a topic: to see that it is there, and to
+   * append what concerns it.
+   */
+  public <T> T use(Supplier<T> work) {
+    usage.readLock().lock();
+    try {
+      return work.get();
+    } finally {
+      usage.readLock().unlock();
+    }
+  }
+
+  /** Does something while no {@link #use} is under way. */
+  public void exclusively(Runnable work) {
+    usage.writeLock().lock();
+    try {
+      work.run();
+    } finally {
+      usage.writeLock().unlock();
     }
   }
 

@@ -5,6 +5,7 @@ import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Threads;
+import dev.lockstep.engine.store.Compaction.Demand;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,17 +16,21 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one thread that writes checkpoints and gives room back: whenever the log has grown by so many
- * bytes, at once when the disk is full, and at the close.
+ * The one thread that looks after what is derived from the log. It writes checkpoints and gives
+ * room back: whenever the log has grown by so many bytes, at once when the disk is full, and at the
+ * close. And it sees to retention and compaction every second. So none of these meets another.
  */
 public final class Checkpointer {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
+  private static final Duration TICK = Duration.ofSeconds(1);
 
   /** How long a full disk is left alone after an attempt that gave nothing back. */
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
 
+  private final Upkeep upkeep;
   private final Reclaimer reclaimer;
   private final SegmentLog log;
   private final long everyBytes;
@@ -39,11 +44,13 @@ public final class Checkpointer {
   private boolean pressed;
   private boolean closed;
 
-  public Checkpointer(Store store, DerivedState state, SegmentLog log, long everyBytes) {
+  public Checkpointer(
+      Store store, Upkeep upkeep, DerivedState state, SegmentLog log, long everyBytes) {
+    this.upkeep = upkeep;
     this.reclaimer = new Reclaimer(store, state, log);
     this.log = log;
     this.everyBytes = everyBytes;
-    this.thread = new Thread(this::run, "lockstep-checkpoint");
+    this.thread = new Thread(this::run, "lockstep-store");
     thread.setDaemon(true);
   }
 
@@ -113,12 +120,11 @@ public final class Checkpointer {
   private boolean awaitWork() {
     lock.lock();
     try {
-      while (!isDue() && !closed) {
-        if (pressed) {
-          await(notBefore - System.nanoTime());
-        } else {
-          changed.awaitUninterruptibly();
-        }
+      long nextTick = System.nanoTime() + TICK.toNanos();
+      long nanos = TICK.toNanos();
+      while (!isDue() && nanos > 0 && !closed) {
+        await(pressed ? Math.min(nanos, notBefore - System.nanoTime()) : nanos);
+        nanos = nextTick - System.nanoTime();
       }
       return !closed;
     } finally {
@@ -127,9 +133,16 @@ public final class Checkpointer {
   }
 
   private boolean isDue() {
-    return grown >= everyBytes
-        || !requests.isEmpty()
-        || (pressed && System.nanoTime() - notBefore >= 0);
+    return !requests.isEmpty() || isReclaimDue();
+  }
+
+  private boolean isReclaimDue() {
+    lock.lock();
+    try {
+      return grown >= everyBytes || (pressed && System.nanoTime() - notBefore >= 0);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @SuppressWarnings("WaitNotInLoop") // the caller has the loop
@@ -143,25 +156,13 @@ public final class Checkpointer {
   }
 
   private void work() throws IOException {
-    List<CompletableFuture<Void>> served;
-    long written;
-    boolean full;
-    lock.lock();
-    try {
-      served = List.copyOf(requests);
-      requests.clear();
-      written = grown;
-      grown = 0;
-      full = pressed;
-      pressed = false;
-    } finally {
-      lock.unlock();
-    }
+    List<CompletableFuture<Void>> served = takeRequests();
     boolean done = false;
     try {
-      int released = reclaimer.run(written);
-      if (full) {
-        rest(released > 0);
+      Demand demand = served.isEmpty() ? Demand.WORTHWHILE : Demand.ALL;
+      boolean worthwhile = upkeep.runOnce(demand);
+      if (worthwhile || demand == Demand.ALL || isReclaimDue()) {
+        reclaim();
       }
       done = true;
     } finally {
@@ -172,6 +173,36 @@ public final class Checkpointer {
           request.completeExceptionally(ended());
         }
       }
+    }
+  }
+
+  private List<CompletableFuture<Void>> takeRequests() {
+    lock.lock();
+    try {
+      List<CompletableFuture<Void>> taken = List.copyOf(requests);
+      requests.clear();
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reclaim() throws IOException {
+    long written;
+    boolean full;
+    lock.lock();
+    try {
+      written = grown;
+      grown = 0;
+      full = pressed;
+      pressed = false;
+    } finally {
+      lock.unlock();
+    }
+    int released = reclaimer.run(written);
+    upkeep.stored();
+    if (full) {
+      rest(released > 0);
     }
   }
 

@@ -284,23 +284,27 @@ final class LogBranch implements Branch {
 
   /** Validates, appends and waits; whatever is certain not to happen rolls the branch back. */
   private void append(LogUnit unit, Fence fence) {
-    List<Ack> acks = content.acks();
     Ticket ticket;
     try {
-      context.groups().fence(acks, fence);
-    } catch (TransactionRolledBackException e) {
-      complete(Outcome.ROLLED_BACK);
-      throw e;
-    }
-    try {
-      ticket = context.log().append(unit, Urgency.NEW_WORK);
+      ticket = context.topics().use(() -> publish(unit, fence));
     } catch (RuntimeException e) {
-      context.groups().release(acks, number);
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
     state = State.PREPARED; // published: if the force fails, only the next open can say more
     ticket.await();
+  }
+
+  private Ticket publish(LogUnit unit, Fence fence) {
+    content.claims().requireTopics();
+    List<Ack> acks = content.acks();
+    context.groups().fence(acks, fence);
+    try {
+      return context.log().append(unit, Urgency.NEW_WORK);
+    } catch (RuntimeException e) {
+      context.groups().release(acks, number);
+      throw e;
+    }
   }
 
   /** Commits it in the second phase. Does nothing if it is committed already. */

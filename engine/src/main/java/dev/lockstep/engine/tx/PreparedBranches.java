@@ -71,6 +71,15 @@ public final class PreparedBranches {
     };
   }
 
+  /** The transactions that have sent to a topic, sorted. */
+  public List<String> sentTo(int topic) {
+    return branches.values().stream()
+        .filter(branch -> branch.messages().stream().anyMatch(sent -> sent.topic() == topic))
+        .map(branch -> branch.body().id().toString())
+        .sorted()
+        .toList();
+  }
+
   /** Those of a decider, oldest first, as the SPI has them. */
   public List<Undecided> undecided(Decider decider) {
     return all().stream()

@@ -185,6 +185,11 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
   }
 
   @Override
+  public TopicInfo alter(TopicConfig config) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public synchronized List<String> names() {
     return List.copyOf(messages.keySet());
   }
@@ -214,6 +219,11 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
     @Override
     public OptionalLong offsetAt(int partition, Instant time) {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public long bytes() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -2,10 +2,10 @@ package dev.lockstep.engine.index;
 
 import java.util.Arrays;
 
-/** A map from offsets to positions without an object for each. Not thread-safe. */
-final class OffsetMap {
-  /** What {@link #get} gives for an offset that was never put. */
-  static final long ABSENT = -1;
+/** A map from numbers that are not negative to others, without objects. Not thread-safe. */
+public final class NumberMap {
+  /** What {@link #get} gives for a key that was never put. */
+  public static final long ABSENT = -1;
 
   private static final long FREE = -1;
   private static final int SMALLEST = 16;
@@ -15,7 +15,8 @@ final class OffsetMap {
   private long[] positions = new long[0];
   private int size;
 
-  int size() {
+  /** How many keys it has. */
+  public int size() {
     return size;
   }
 
@@ -23,7 +24,8 @@ final class OffsetMap {
     return size == 0;
   }
 
-  void put(long offset, long position) {
+  /** Puts a value in the place of what the key had. */
+  public void put(long offset, long position) {
     if (2 * (size + 1) > offsets.length) {
       grow();
     }
@@ -35,7 +37,8 @@ final class OffsetMap {
     positions[slot] = position;
   }
 
-  long get(long offset) {
+  /** The value of a key, or {@link #ABSENT}. */
+  public long get(long offset) {
     if (size == 0) {
       return ABSENT;
     }

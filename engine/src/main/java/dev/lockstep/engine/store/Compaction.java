@@ -1,0 +1,110 @@
+package dev.lockstep.engine.store;
+
+import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.index.PartitionIndex;
+import dev.lockstep.engine.index.PartitionReader;
+import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.log.Urgency;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Removes from compacted topics what newer messages of the same key have superseded. */
+final class Compaction {
+  private static final int MIN_DIRTY = 1_000;
+  private static final int KEYS_IN_ROUND = 1 << 18;
+
+  private final SegmentLog log;
+  private final DerivedState state;
+  private final PartitionReader reader;
+  private final Clock clock;
+  private final Map<PartitionIndex, Long> oldestTombstones = new HashMap<>();
+
+  /** Which partitions are worth a pass. */
+  enum Demand {
+    /** Those of which at least half has come since the last pass, or whose tombstones are due. */
+    WORTHWHILE,
+    /** All. */
+    ALL
+  }
+
+  Compaction(SegmentLog log, DerivedState state, PartitionReader reader, Clock clock) {
+    this.log = log;
+    this.state = state;
+    this.reader = reader;
+    this.clock = clock;
+  }
+
+  /**
+   * Looks at all compacted topics. What is removed is removed durably when this returns.
+   *
+   * @return how many messages were removed
+   */
+  int runOnce(Demand demand) throws IOException {
+    int dropped = 0;
+    for (TopicState topic : state.topics().all()) {
+      if (topic.config().tombstoneRetention().isPresent()) {
+        long before = clock.millis() - topic.config().tombstoneRetention().get().toMillis();
+        dropped += compact(topic, before, demand);
+      }
+    }
+    forgetDeleted();
+    return dropped;
+  }
+
+  private int compact(TopicState topic, long tombstonesBefore, Demand demand) throws IOException {
+    int dropped = 0;
+    List<PartitionIndex> partitions = topic.partitions();
+    for (int i = 0; i < partitions.size() && !topic.isDeleted(); i++) {
+      PartitionIndex index = partitions.get(i);
+      long limit = limit(topic, i, index);
+      if (demand == Demand.ALL || isWorthwhile(index, limit, tombstonesBefore)) {
+        int partition = i;
+        PartitionCompaction pass =
+            new PartitionCompaction(
+                index,
+                new KeyReader(reader, topic, i),
+                KEYS_IN_ROUND,
+                offsets -> drop(new DropBody(topic.id(), partition, offsets)));
+        dropped += pass.run(limit, tombstonesBefore);
+        oldestTombstones.put(index, pass.oldestTombstone());
+      }
+    }
+    return dropped;
+  }
+
+  /** What a group has still to consume stays, if the topic says so. */
+  private long limit(TopicState topic, int partition, PartitionIndex index) {
+    long end = index.end();
+    return topic.config().isRetainedUntilConsumed()
+        ? Math.min(end, state.groups().consumed(topic, partition).orElse(index.first()))
+        : end;
+  }
+
+  private boolean isWorthwhile(PartitionIndex index, long limit, long tombstonesBefore)
+      throws IOException {
+    long dirty = index.count(index.compactedTo(), limit);
+    if (dirty >= MIN_DIRTY && 2 * dirty >= index.count(index.first(), limit)) {
+      return true;
+    }
+    long oldest =
+        oldestTombstones.computeIfAbsent(
+            index, unknown -> unknown.mayHaveTombstones() ? Long.MIN_VALUE : Long.MAX_VALUE);
+    return oldest < tombstonesBefore;
+  }
+
+  private void drop(DropBody body) {
+    log.append(LogUnit.of(body.encode(), () -> state.drop(body)), Urgency.RECLAIM).await();
+  }
+
+  private void forgetDeleted() {
+    List<PartitionIndex> present =
+        state.topics().all().stream().flatMap(topic -> topic.partitions().stream()).toList();
+    oldestTombstones.keySet().retainAll(Set.copyOf(present));
+  }
+}
