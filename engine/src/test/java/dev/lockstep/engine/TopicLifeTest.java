@@ -141,8 +141,7 @@ class TopicLifeTest {
         .hasMessageContaining("topic 'orders' was deleted");
     assertThatThrownBy(sender::commitOnePhase).isInstanceOf(UnknownTopicException.class);
     assertThat(sender.state()).isEqualTo(Branch.State.ROLLED_BACK);
-    assertThatThrownBy(consumer::commitOnePhase)
-        .isInstanceOf(TransactionRolledBackException.class);
+    assertThatThrownBy(consumer::commitOnePhase).isInstanceOf(TransactionRolledBackException.class);
     assertThatThrownBy(() -> preparing.prepare(Decider.TRANSACTION_MANAGER, new byte[0]))
         .isInstanceOf(UnknownTopicException.class);
     assertThat(engine.log().find(ID)).isEmpty();

@@ -5,6 +5,7 @@ import dev.lockstep.MessageId;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.UnknownTopicException;
 import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.CommitBody;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,7 +229,7 @@ final class LogBranch implements Branch {
       complete(Outcome.COMMITTED);
       return Vote.READ_ONLY;
     }
-    content.seal();
+    seal();
     checkDecidable();
     PrepareBody body =
         new PrepareBody(
@@ -239,19 +241,30 @@ final class LogBranch implements Branch {
             note.clone(),
             content.acks());
     append(
-        new PrepareUnit(context, content, body), new Fence(number, Optional.of(id().toString())));
+        () -> new PrepareUnit(context, content, body),
+        new Fence(number, Optional.of(id().toString())));
     table.add(this);
     content = new BranchContent(context);
     context.events().undecided(id(), decider);
     return Vote.PREPARED;
   }
 
+  /** Nothing more comes; what can't be written now, as its topic is gone, never can be. */
+  private void seal() {
+    try {
+      content.seal();
+    } catch (RuntimeException e) {
+      complete(Outcome.ROLLED_BACK);
+      throw e;
+    }
+  }
+
   /** What is prepared must be able to commit: nothing may be too large then. */
   private void checkDecidable() {
-    int partitions = content.claims().partitions();
     try {
+      int partitions = content.claims().partitions();
       context.log().checkFits(CommitBody.frameLength(partitions, List.of()));
-    } catch (TooLargeException e) {
+    } catch (TooLargeException | UnknownTopicException e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
@@ -265,9 +278,9 @@ final class LogBranch implements Branch {
       complete(Outcome.COMMITTED);
       return;
     }
-    content.seal();
+    seal();
     int messages = content.messageCount();
-    append(new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
+    append(() -> new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
     complete(Outcome.COMMITTED);
     tellCommitted(CommitPath.LOG_ONLY, messages, started);
   }
@@ -283,7 +296,7 @@ final class LogBranch implements Branch {
   }
 
   /** Validates, appends and waits; whatever is certain not to happen rolls the branch back. */
-  private void append(LogUnit unit, Fence fence) {
+  private void append(Supplier<LogUnit> unit, Fence fence) {
     Ticket ticket;
     try {
       ticket = context.topics().use(() -> publish(unit, fence));
@@ -295,12 +308,12 @@ final class LogBranch implements Branch {
     ticket.await();
   }
 
-  private Ticket publish(LogUnit unit, Fence fence) {
-    content.claims().requireTopics();
+  private Ticket publish(Supplier<LogUnit> unit, Fence fence) {
+    LogUnit made = unit.get(); // looks all topics up that it has messages for
     List<Ack> acks = content.acks();
     context.groups().fence(acks, fence);
     try {
-      return context.log().append(unit, Urgency.NEW_WORK);
+      return context.log().append(made, Urgency.NEW_WORK);
     } catch (RuntimeException e) {
       context.groups().release(acks, number);
       throw e;

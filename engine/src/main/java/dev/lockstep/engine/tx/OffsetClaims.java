@@ -67,15 +67,6 @@ final class OffsetClaims {
     return claim;
   }
 
-  /**
-   * Throws unless all their topics are there.
-   *
-   * @throws dev.lockstep.UnknownTopicException if one was deleted
-   */
-  void requireTopics() {
-    claims.forEach(claim -> topics.topic(claim.target.topic()));
-  }
-
   int partitions() {
     return claims.size();
   }

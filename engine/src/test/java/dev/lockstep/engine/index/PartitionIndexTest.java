@@ -81,7 +81,7 @@ class PartitionIndexTest {
     manifest.put(buffer);
     assertThat(buffer.hasRemaining()).isFalse();
     index = new PartitionIndex(chunks, SEGMENT, PartitionManifest.get(buffer.flip()));
-    assertThat(index.isComplete()).isTrue();
+    assertThat(index.incompleteFile()).isEmpty();
   }
 
   private void assertSame() throws IOException {
