@@ -185,15 +185,18 @@ class RemovalPowerCutTest {
     Map<String, Seen> after = reference.get(Math.min(done + 1, reference.size() - 1));
     PowerCutStorage left = storage.afterCut(loss);
     Map<String, Seen> seen;
-    try (Engine engine = open(left, clock)) {
-      Map<String, Seen> first = look(engine, 1);
+    Engine opened = open(left, clock);
+    try {
+      Map<String, Seen> first = look(opened, 1);
       if (!first.equals(before) && !first.equals(after)) {
         assertBetween(before, after, first, where);
       }
-      engine.reclaimNow();
-      seen = look(engine, 2);
+      opened.reclaimNow();
+      seen = look(opened, 2);
       assertThat(seen.keySet()).as(where).isEqualTo(first.keySet());
       left = left.afterCut(Loss.DROP);
+    } finally {
+      TestLogs.closeFailed(opened);
     }
     try (Engine engine = open(left, clock)) {
       assertThat(look(engine, 3)).as("again after %s", where).isEqualTo(seen);
