@@ -214,6 +214,18 @@ class VerifyTest {
     assertThat(finding.position()).hasValue(frame + TestLogs.SEGMENT);
   }
 
+  /** Only a watermark behind the damage tells that this was forced. */
+  @Test
+  void damageInTheLastSegmentIsToldFromATornTail() throws IOException {
+    withoutCheckpoint();
+    int frame = frame(SECOND, "key7");
+    flip(SECOND, frame + 30);
+    Finding finding = only(verify());
+    assertThat(finding.kind()).isEqualTo(Kind.FRAME);
+    assertThat(finding.at()).hasValue(frame);
+    assertThat(finding.meaning()).contains("can't be opened");
+  }
+
   @Test
   void everyPlaceThatIsDamagedIsNamed() throws IOException {
     flip(FIRST, frame(FIRST, "key1") + 3000);
