@@ -81,7 +81,9 @@ final class LogWriter {
     checkOpen();
     while (true) {
       Room room = room(frames, unit.closingLength());
-      int needed = reserve.sparesFor(urgency, room.rolls, room.remaining, unit.reservedBytes());
+      int needed =
+          reserve.sparesFor(
+              urgency, room.rolls, room.remaining, unit.reservedBytes(), spares.areScarce());
       if (spares.count() >= needed) {
         return;
       }

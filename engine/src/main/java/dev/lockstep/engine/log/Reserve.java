@@ -2,9 +2,9 @@ package dev.lockstep.engine.log;
 
 /**
  * Says how many spare segments a unit needs to find, so that what more urgent units will need is
- * left behind it. Two spares are kept from new work: one for the decisions of prepared branches,
- * and one for moving messages, which gives room back. Decisions that need more than a segment have
- * more.
+ * left behind it. When the disk has no room for more, three are kept from new work: one for the
+ * decisions of prepared branches, one for moving messages, which gives room back, and one for the
+ * next open, which begins a segment. Decisions that need more than a segment have more.
  *
  * <p>Guarded by the writer's lock.
  */
@@ -32,19 +32,18 @@ final class Reserve {
    * @param rolls how many of them it uses itself
    * @param left how many bytes it leaves free in the last segment that it uses
    * @param more how many bytes it adds to the reserve
+   * @param outOfSpace whether there was no room for another spare
    */
-  int sparesFor(Urgency urgency, int rolls, long left, long more) {
+  int sparesFor(Urgency urgency, int rolls, long left, long more, boolean outOfSpace) {
     return rolls
         + switch (urgency) {
-          case NEW_WORK -> newWorkLeaves(left, decisions + more);
-          case RECLAIM -> Math.max(1, segments(decisions - left));
+          case NEW_WORK ->
+              rolls == 0 && !outOfSpace && left - segmentBytes / 2 >= decisions + more
+                  ? 1 // more are being made, and this segment has room enough for the others
+                  : Math.max(3, 2 + segments(decisions + more - left));
+          case RECLAIM -> Math.max(2, 1 + segments(decisions - left));
           case DECISION -> 0;
         };
-  }
-
-  private int newWorkLeaves(long left, long needed) {
-    // A segment that has just begun has the room that one of the two spares would give.
-    return left - segmentBytes / 2 >= needed ? 1 : Math.max(2, 1 + segments(needed - left));
   }
 
   /** How many segments so many bytes of frames need; some room is lost at the end of each. */

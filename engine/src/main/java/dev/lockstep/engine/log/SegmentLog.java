@@ -210,6 +210,21 @@ public final class SegmentLog implements AutoCloseable {
     spares.give(released);
   }
 
+  /**
+   * Gives the room of a spare segment to a checkpoint that finds no other, until {@link
+   * #endLoan()}.
+   *
+   * @return whether there was one to give
+   */
+  public boolean lendRoom() throws IOException {
+    return spares.lend();
+  }
+
+  /** What was lent may be used for segments again. */
+  public void endLoan() {
+    spares.endLoan();
+  }
+
   /** Whether the disk had no room for the last segment that was wanted. */
   public boolean isOutOfSpace() {
     return spares.isOutOfSpace();

@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
  * otherwise.
  */
 final class SpareSegments {
-  private static final int TARGET = 3;
+  private static final int TARGET = 4;
   private static final long SAME = SegmentHeader.SAME_INCARNATION;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
@@ -43,6 +43,9 @@ final class SpareSegments {
   private Optional<OutOfSpaceException> refused = Optional.empty();
   private long notBefore = System.nanoTime();
   private Duration pause = FIRST_PAUSE;
+  private boolean scarce;
+  private boolean making;
+  private boolean lent;
   private boolean closed;
 
   SpareSegments(
@@ -73,6 +76,11 @@ final class SpareSegments {
     return spares.size();
   }
 
+  /** Whether the last attempt to make one found no room. */
+  boolean areScarce() {
+    return scarce;
+  }
+
   Segment take() {
     Segment spare = spares.remove();
     changed.signalAll();
@@ -94,7 +102,45 @@ final class SpareSegments {
   boolean isOutOfSpace() {
     lock.lock();
     try {
-      return refused.isPresent();
+      return scarce;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives the room of one spare to whoever needs it more, if another one is left: it is not taken
+   * back before {@link #endLoan()}. Called without the lock.
+   *
+   * @return whether there was one to give
+   */
+  boolean lend() throws IOException {
+    Segment last;
+    lock.lock();
+    try {
+      lent = true;
+      while (making && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      if (making || spares.size() < 2) {
+        lent = false;
+        return false;
+      }
+      last = spares.removeLast();
+      nextNumber = last.number(); // no frame was ever in it: else a number would be missing
+    } finally {
+      lock.unlock();
+    }
+    files.delete(last);
+    return true;
+  }
+
+  /** What was lent may be taken back. Called without the lock. */
+  void endLoan() {
+    lock.lock();
+    try {
+      lent = false;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -150,10 +196,13 @@ final class SpareSegments {
   private boolean awaitWork() {
     lock.lock();
     try {
-      while (!closed && spares.size() >= wanted() && free.isEmpty()) {
+      making = false;
+      changed.signalAll();
+      while (!closed && (lent || (spares.size() >= wanted() && free.isEmpty()))) {
         changed.awaitUninterruptibly();
       }
-      return !closed;
+      making = !closed;
+      return making;
     } finally {
       lock.unlock();
     }
@@ -205,6 +254,7 @@ final class SpareSegments {
       nextNumber++;
       spares.add(segment);
       refused = Optional.empty();
+      scarce = false;
       pause = FIRST_PAUSE;
       changed.signalAll();
     } finally {
@@ -224,6 +274,7 @@ final class SpareSegments {
     lock.lock();
     try {
       refused = Optional.of(cause);
+      scarce = true;
       notBefore = System.nanoTime() + rest.toNanos();
       changed.signalAll();
     } finally {
@@ -233,6 +284,8 @@ final class SpareSegments {
     lock.lock();
     try {
       long nanos = Math.max(rest.toNanos(), FIRST_PAUSE.toNanos());
+      making = false;
+      changed.signalAll();
       while (nanos > 0 && !closed && refused.isPresent() && free.isEmpty()) {
         nanos = changed.awaitNanos(nanos);
       }

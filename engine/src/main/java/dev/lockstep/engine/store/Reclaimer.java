@@ -67,7 +67,7 @@ final class Reclaimer {
   /** Writes a checkpoint; says what it counts on, unless there was no room for it. */
   Optional<Live> checkpoint() throws IOException {
     try {
-      Live live = store.checkpoint(log);
+      Live live = checkpointOnAFullDisk();
       outOfSpace = false;
       return Optional.of(live);
     } catch (OutOfSpaceException e) {
@@ -80,6 +80,22 @@ final class Reclaimer {
             e.getMessage());
       }
       return Optional.empty();
+    }
+  }
+
+  /** Takes the room of a spare segment if there is no other: a checkpoint may give more back. */
+  private Live checkpointOnAFullDisk() throws IOException {
+    try {
+      return store.checkpoint(log);
+    } catch (OutOfSpaceException e) {
+      if (!log.lendRoom()) {
+        throw e;
+      }
+      try {
+        return store.checkpoint(log);
+      } finally {
+        log.endLoan();
+      }
     }
   }
 }

@@ -81,6 +81,11 @@ public final class PowerCutStorage implements Storage {
     limit = bytes;
   }
 
+  /** How many bytes all files together have. */
+  public synchronized long bytes() {
+    return directory.bytes();
+  }
+
   /** How many operations have begun. */
   public synchronized int operations() {
     return faults.operations();
