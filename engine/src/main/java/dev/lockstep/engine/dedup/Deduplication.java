@@ -36,7 +36,7 @@ public final class Deduplication {
    * @throws DuplicateInFlightException if another branch has claimed it and is undecided
    */
   public MessageId claim(TopicState topic, String key, long branch, String name, MessageId id) {
-    Claim claim = keys(topic).claim(topic, key, new Claim(branch, name, id));
+    Claim claim = keys(topic).claim(key, new Claim(branch, name, id));
     if (claim.branch() != branch) {
       throw new DuplicateInFlightException(
           "a message to '"
@@ -51,7 +51,14 @@ public final class Deduplication {
   }
 
   private TopicKeys keys(TopicState topic) {
-    return topics.computeIfAbsent(topic.id(), id -> new TopicKeys(reader, undecided));
+    TopicKeys known = topics.get(topic.id());
+    return known != null ? known : newKeys(topic);
+  }
+
+  /** The memory of deleted topics is given back when another one needs some. */
+  private TopicKeys newKeys(TopicState topic) {
+    topics.values().removeIf(keys -> keys.topic().isDeleted());
+    return topics.computeIfAbsent(topic.id(), id -> new TopicKeys(topic, reader, undecided));
   }
 
   /** Gives up one claim, of a message that was not sent after all. */
@@ -62,10 +69,5 @@ public final class Deduplication {
   /** Gives up the claims of a branch that has ended; if it is committed, after it is visible. */
   public void release(long branch) {
     topics.values().forEach(keys -> keys.release(branch));
-  }
-
-  /** Forgets a topic that is deleted. */
-  public void forget(int topic) {
-    topics.remove(topic);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * second finds the claim of the first. Thread-safe.
  */
 final class TopicKeys {
+  private final TopicState topic;
   private final PartitionReader reader;
   private final UndecidedBranches undecided;
   private final CommittedKeys committed;
@@ -28,10 +29,16 @@ final class TopicKeys {
   /** A key that an undecided branch has sent. */
   record Claim(long branch, String name, MessageId id) {}
 
-  TopicKeys(PartitionReader reader, UndecidedBranches undecided) {
+  TopicKeys(TopicState topic, PartitionReader reader, UndecidedBranches undecided) {
+    this.topic = topic;
     this.reader = reader;
     this.undecided = undecided;
     this.committed = new CommittedKeys(reader);
+  }
+
+  /** Whose keys they are. */
+  TopicState topic() {
+    return topic;
   }
 
   /**
@@ -42,8 +49,8 @@ final class TopicKeys {
    *
    * @return the claim that there is: the given one, or another
    */
-  synchronized Claim claim(TopicState topic, String key, Claim claim) {
-    restore(topic);
+  synchronized Claim claim(String key, Claim claim) {
+    restore();
     Claim other = claims.get(key);
     if (other != null) {
       return other;
@@ -79,12 +86,12 @@ final class TopicKeys {
   }
 
   /** Once, at the first claim: takes the claims of the branches that were found undecided. */
-  private void restore(TopicState topic) {
+  private void restore() {
     if (restored) {
       return;
     }
     for (UndecidedBranches.Branch branch : undecided.branches()) {
-      restore(topic, branch);
+      restore(branch);
       if (undecided.find(branch.number()).isEmpty()) {
         release(branch.number()); // decided meanwhile, and released before it was restored perhaps
       }
@@ -92,17 +99,17 @@ final class TopicKeys {
     restored = true;
   }
 
-  private void restore(TopicState topic, UndecidedBranches.Branch branch) {
+  private void restore(UndecidedBranches.Branch branch) {
     for (int i = 0; i < branch.messages().size(); i++) {
       MessageRef message = branch.messages().get(i);
       if (message.topic() == topic.id() && message.traits().idempotencyHash() != TextHash.NONE) {
-        restore(topic, branch, i);
+        restore(branch, i);
       }
     }
   }
 
-  private void restore(TopicState topic, UndecidedBranches.Branch branch, int message) {
-    Optional<MessageBody> body = read(topic, branch, message);
+  private void restore(UndecidedBranches.Branch branch, int message) {
+    Optional<MessageBody> body = read(branch, message);
     if (body.isPresent()) {
       String key = body.get().idempotencyKey().orElseThrow();
       add(key, new Claim(branch.number(), branch.name(), body.get().id()));
@@ -110,8 +117,7 @@ final class TopicKeys {
   }
 
   /** Reads a message that may move meanwhile; nothing if its branch is decided. */
-  private Optional<MessageBody> read(
-      TopicState topic, UndecidedBranches.Branch branch, int message) {
+  private Optional<MessageBody> read(UndecidedBranches.Branch branch, int message) {
     MessageRef ref = branch.messages().get(message);
     while (true) {
       try {
