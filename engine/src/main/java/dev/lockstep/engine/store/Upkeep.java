@@ -58,7 +58,7 @@ public final class Upkeep {
       lastProblem = problem.toString();
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "LSTP-0315: retention and compaction do not get on, and are tried again: {0}",
+          "LSTP-0316: retention and compaction do not get on, and are tried again: {0}",
           problem.toString());
     }
   }
