@@ -36,6 +36,13 @@ public record Envelope(
   /**
    * A tombstone has a key and no payload.
    *
+   * @param topic where it goes
+   * @param key its key, as UTF-8 text
+   * @param payload its encoded payload
+   * @param headers its headers
+   * @param kind what it is
+   * @param expiresAt when it expires, if it does
+   * @param idempotencyKey what a repeat of it is known by, if it may be repeated
    * @throws IllegalArgumentException if this one has not
    */
   public Envelope {
