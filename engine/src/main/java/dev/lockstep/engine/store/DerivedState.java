@@ -5,7 +5,9 @@ import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
+import dev.lockstep.engine.frame.TrimBody.Trim;
 import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
@@ -38,9 +40,20 @@ public record DerivedState(
     groups.removeTopic(topic.topic());
   }
 
-  /** The first messages of partitions are removed. */
+  /** The first messages of partitions are removed, as far as their topics let them go now. */
   public void trim(TrimBody body) {
-    body.trims().forEach(trim -> topics.trim(trim.topic(), trim.partition(), trim.first()));
+    for (Trim trim : body.trims()) {
+      topics
+          .find(trim.topic())
+          .ifPresent(topic -> topics.trim(trim.topic(), trim.partition(), first(topic, trim)));
+    }
+  }
+
+  /** A group may have been set back since the trim was decided: what it has to consume stays. */
+  private long first(TopicState topic, Trim trim) {
+    return topic.config().isRetainedUntilConsumed()
+        ? Math.min(trim.first(), groups.consumed(topic, trim.partition()).orElse(trim.first()))
+        : trim.first();
   }
 
   /** Single messages of a partition are removed. */
