@@ -101,6 +101,7 @@ final class History implements AutoCloseable {
   /** Does something, and what it does to the model. */
   <T> T change(Supplier<T> call, Consumer<Model> effect) {
     Model before = model;
+    before.remember(clock.latest());
     Model after = model.copy();
     effect.accept(after);
     T result;

@@ -21,6 +21,7 @@ final class Model {
   private final Map<BranchId, Doubt> inDoubt = new LinkedHashMap<>();
   private List<Sent> unsettled = List.of();
   private long latestCommit;
+  private long commits;
 
   /** A topic and its partitions. */
   record TopicModel(TopicConfig config, List<PartitionModel> partitions) {
@@ -36,6 +37,7 @@ final class Model {
     copy.inDoubt.putAll(inDoubt);
     copy.unsettled = unsettled;
     copy.latestCommit = latestCommit;
+    copy.commits = commits;
     return copy;
   }
 
@@ -82,6 +84,7 @@ final class Model {
 
   void commit(List<Sent> sent, List<Taken> taken, long now) {
     latestCommit = Math.max(latestCommit, now);
+    commits++;
     unsettled = List.copyOf(sent);
     taken.forEach(t -> groups.get(t.by()).acknowledge(t));
   }
@@ -96,7 +99,7 @@ final class Model {
     }
     for (Sent sent : unsettled) {
       int partition = sent.partition().orElseGet(() -> unkeyed.get(sent.topic()));
-      partition(sent.topic(), partition).add(sent, latestCommit);
+      partition(sent.topic(), partition).add(sent, latestCommit, commits);
     }
     unsettled = List.of();
   }
@@ -147,6 +150,19 @@ final class Model {
         .flatMap(partition -> partition.entries().stream())
         .map(Placed::sent)
         .toList();
+  }
+
+  /** Remembers what retention may remove now, whatever groups do later. */
+  void remember(long latest) {
+    topics.forEach(
+        (name, topic) -> {
+          if (topic.config().isRetainedUntilConsumed()) {
+            for (int i = 0; i < topic.partitions().size(); i++) {
+              long below = new Removal(this, name, i, latest).retainedFrom();
+              topic.partitions().get(i).removable(below);
+            }
+          }
+        });
   }
 
   /** Whether retention or compaction may have removed a message. */

@@ -28,14 +28,27 @@ record Observed(
     Map<BranchId, SeenDoubt> inDoubt) {
   record SeenTopic(TopicConfig config, List<SeenPartition> partitions) {}
 
-  record SeenPartition(long end, List<Delivery> messages) {}
+  record SeenPartition(long end, List<Delivery> messages) {
+    Set<Long> offsets() {
+      return messages.stream().map(Delivery::offset).collect(Collectors.toSet());
+    }
+  }
 
   record SeenGroup(List<Long> committed, List<Long> lag, long parked, List<String> blockedBy) {}
 
   record SeenDoubt(Undecided undecided, Optional<InDoubt> info) {}
 
-  /** Looks at everything. */
+  /** Looks at everything, until nothing was removed meanwhile. */
   static Observed of(OpenLog open) {
+    while (true) {
+      Observed seen = look(open);
+      if (seen.present().equals(look(open).present())) {
+        return seen;
+      }
+    }
+  }
+
+  private static Observed look(OpenLog open) {
     Map<String, SeenTopic> topics = new TreeMap<>();
     for (String name : open.topics().names()) {
       topics.put(name, topic(open, name));
@@ -91,15 +104,19 @@ record Observed(
     return new SeenGroup(committed, lag, info.parked(), info.blockedBy());
   }
 
+  private List<List<Set<Long>>> present() {
+    return topics.values().stream()
+        .map(topic -> topic.partitions().stream().map(SeenPartition::offsets).toList())
+        .toList();
+  }
+
   /** The offsets that are there. */
   Model.Offsets offsets() {
     return (topic, partition) -> {
       SeenTopic seen = topics.get(topic);
       return seen == null || partition >= seen.partitions().size()
           ? Set.of()
-          : seen.partitions().get(partition).messages().stream()
-              .map(Delivery::offset)
-              .collect(Collectors.toSet());
+          : seen.partitions().get(partition).offsets();
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.model;
 
+import dev.lockstep.Compression;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.model.Model.TopicModel;
 import dev.lockstep.engine.model.PartitionModel.Placed;
@@ -15,6 +16,7 @@ final class Removal {
   private final List<Placed> entries;
   private final long consumed;
   private final long latest;
+  private final long removable;
 
   /**
    * Looks at a partition.
@@ -26,6 +28,7 @@ final class Removal {
     this.config = topicModel.config();
     this.entries = topicModel.partitions().get(partition).entries();
     this.latest = latest;
+    this.removable = topicModel.partitions().get(partition).removable();
     this.consumed = consumed(model, topic, partition);
   }
 
@@ -42,13 +45,14 @@ final class Removal {
   /** The offsets of those that may be gone. */
   Set<Long> possible() {
     Set<Long> gone = new HashSet<>();
-    long retained = retainedFrom();
+    long retained = Math.max(removable, retainedFrom());
     entries.stream().map(Placed::offset).filter(offset -> offset < retained).forEach(gone::add);
     config.tombstoneRetention().ifPresent(age -> addCompacted(gone, age));
     return gone;
   }
 
-  private long retainedFrom() {
+  /** The offset below which retention removes everything now. */
+  long retainedFrom() {
     boolean limited = config.retainFor().isPresent() || config.retainBytes().isPresent();
     boolean untilConsumed = config.isRetainedUntilConsumed();
     long limit = limited ? Math.max(byTime(), byBytes()) : Long.MAX_VALUE;
@@ -76,11 +80,22 @@ final class Removal {
       for (int i = entries.size() - 1; i >= 0; i--) {
         bytes += entries.get(i).sent().bytes();
         if (bytes > config.retainBytes().getAsLong()) {
-          return entries.get(i).offset() + 1;
+          return goneWith(entries.get(i)) + 1;
         }
       }
     }
     return 0;
+  }
+
+  /** The last offset that may be gone with a message: a batch goes as a whole. */
+  private long goneWith(Placed first) {
+    return config.compression() == Compression.NONE
+        ? first.offset()
+        : entries.stream()
+            .filter(placed -> placed.unit() == first.unit())
+            .mapToLong(Placed::offset)
+            .max()
+            .orElseThrow();
   }
 
   /** All but the newest of each key, and old tombstones; the last message stays. */

@@ -4,6 +4,7 @@ import dev.lockstep.TopicConfig;
 import java.time.Duration;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Tuple;
 
 /** What a topic keeps. */
 enum Retained {
@@ -18,7 +19,13 @@ enum Retained {
   private static final long BYTES = 1500;
 
   static Arbitrary<Retained> any() {
-    return Arbitraries.just(FOR_EVER);
+    return Arbitraries.frequency(
+        Tuple.of(3, FOR_EVER),
+        Tuple.of(1, FOR_A_TIME),
+        Tuple.of(1, SOME_BYTES),
+        Tuple.of(1, UNTIL_CONSUMED),
+        Tuple.of(1, FOR_A_TIME_AND_UNTIL_CONSUMED),
+        Tuple.of(2, COMPACTED));
   }
 
   TopicConfig in(TopicConfig topic) {

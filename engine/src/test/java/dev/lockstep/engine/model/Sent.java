@@ -54,8 +54,9 @@ record Sent(
 
   /** The bytes of its frame, or a few more. */
   long bytes() {
-    long content = (long) payload.length + key.map(String::length).orElse(0);
-    return FRAME_AND_BODY + content + (long) headers.size() * HEADER;
+    long keys =
+        (long) key.map(String::length).orElse(0) + idempotencyKey.map(String::length).orElse(0);
+    return FRAME_AND_BODY + payload.length + keys + (long) headers.size() * HEADER;
   }
 
   @Override
