@@ -117,6 +117,19 @@ final class History implements AutoCloseable {
     return result;
   }
 
+  /** Does what must be refused; a power cut may come first. */
+  void refused(Runnable call, Class<? extends LockstepException> as) {
+    try {
+      call.run();
+    } catch (LockstepException e) {
+      if (as.isInstance(e)) {
+        return;
+      }
+      throw e;
+    }
+    throw new AssertionError("not refused as " + as.getSimpleName());
+  }
+
   /** Leaves a branch open that has sent these. */
   void abandon(List<Sent> sent) {
     abandoned.addAll(sent);
