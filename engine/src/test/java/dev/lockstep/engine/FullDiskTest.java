@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(QuietLog.class)
 class FullDiskTest {
-  private static final long NO_LIMIT = Long.MAX_VALUE / 2;
+  static final long NO_LIMIT = Long.MAX_VALUE / 2;
 
   /** What may be sent before the log has seen that there is no room. */
   private static final int FEW = 200;
@@ -40,7 +40,7 @@ class FullDiskTest {
   private final Ledger ledger = new Ledger();
 
   /** Leaves no room, once the log has made the segments that it makes ahead. */
-  private static void fill(PowerCutStorage storage, int room) {
+  static void fill(PowerCutStorage storage, int room) {
     await().until(() -> segments(storage) == 5);
     storage.limitBytes(storage.bytes() + room);
   }
@@ -50,7 +50,7 @@ class FullDiskTest {
   }
 
   /** Sends large messages, and then small ones, until there is no room for either. */
-  private static int sendUntilFull(Work work) {
+  static int sendUntilFull(Work work) {
     int sent = 0;
     for (int size : new int[] {20_000, 1_000, 10}) {
       while (isSent(work, size)) {
@@ -74,7 +74,7 @@ class FullDiskTest {
     return false;
   }
 
-  private static List<Work.Transaction> prepare(Work work, int count) {
+  static List<Work.Transaction> prepare(Work work, int count) {
     List<Work.Transaction> prepared = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Work.Transaction transaction = work.begin();
@@ -164,10 +164,8 @@ class FullDiskTest {
     sendUntilFull(work);
     PowerCutStorage next = storage.afterCut(Loss.DROP);
     TestLogs.closeFailed(engine);
-    for (String name : next.names()) {
-      if (name.endsWith(".segment") && isUnused(next.contents(name))) {
-        next.delete(name);
-      }
+    for (String name : unusedSegments(next)) {
+      next.delete(name);
     }
     next.forceDirectory();
     next.limitBytes(next.bytes() + 1000);
@@ -180,6 +178,12 @@ class FullDiskTest {
     try (Engine again = TestLogs.open(next)) {
       Examiner.examine(new Work(again, ledger));
     }
+  }
+
+  static List<String> unusedSegments(PowerCutStorage storage) throws IOException {
+    return storage.names().stream()
+        .filter(name -> name.endsWith(".segment") && isUnused(storage.contents(name)))
+        .toList();
   }
 
   private static boolean isUnused(byte[] segment) {

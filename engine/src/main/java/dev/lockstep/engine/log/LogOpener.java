@@ -17,6 +17,9 @@ import java.util.List;
 final class LogOpener {
   private static final int COPY_BYTES = 1 << 20;
 
+  /** The segment to begin with, and the spares that are kept from new work. */
+  private static final int WANTED = 1 + Reserve.KEPT_FROM_NEW_WORK;
+
   private final SegmentFiles files;
   private final LogScan scan;
   private final SegmentLog.ReplayFrom from;
@@ -45,8 +48,9 @@ final class LogOpener {
   private OpenedLog first() throws IOException {
     scan.checkEmpty();
     files.deleteTemporary();
+    boolean scarce = !files.hasRoom(WANTED);
     Segment segment = files.create(0, 1, 0, 0);
-    return new OpenedLog(segment, List.of(), List.of(), segment.dataStart(), 0);
+    return new OpenedLog(segment, List.of(), List.of(), segment.dataStart(), 0, scarce);
   }
 
   private OpenedLog repair(SegmentSet set, ScannedLog scanned) throws IOException {
@@ -56,17 +60,48 @@ final class LogOpener {
     long cut = chain.tornBytes(end);
     rewrite(chain, Math.max(scanned.watermark(), chain.lastIncarnationStart()), end);
     List<Segment> earlier = new ArrayList<>(set.kept());
+    List<Segment> ended = new ArrayList<>(set.kept());
     List<Segment> recyclable = new ArrayList<>(set.free());
     for (SegmentChain.Link link : chain.links()) {
       if (link.segment().base() < end) {
         link.segment().limit(Math.min(link.limit(), end));
         earlier.add(link.segment());
+        if (link.sealed() && link.limit() <= end) {
+          ended.add(link.segment());
+        }
       }
     }
     chain.all().stream().filter(old -> !earlier.contains(old)).forEach(recyclable::add);
+    shortenAgain(ended);
+    boolean scarce = isScarce(recyclable);
     Segment segment = begin(set.lastNumber() + 1, recyclable, chain.lastIncarnation() + 1, end);
-    shorten(earlier.get(earlier.size() - 1));
-    return new OpenedLog(segment, earlier, recyclable, end, cut);
+    shorten(earlier.get(earlier.size() - 1)); // not before: only the new header says that it ends
+    return new OpenedLog(segment, earlier, recyclable, end, cut, scarce);
+  }
+
+  /**
+   * Gives the room back that the open before did not give back for good. That these segments end
+   * there is said by names that must be durable first.
+   */
+  private void shortenAgain(List<Segment> ended) throws IOException {
+    boolean durable = false;
+    for (Segment segment : ended) {
+      if (hasSurplus(segment)) {
+        if (!durable) {
+          files.forceNames();
+          durable = true;
+        }
+        shorten(segment);
+      }
+    }
+  }
+
+  private boolean isScarce(List<Segment> recyclable) throws IOException {
+    int whole = 0;
+    for (Segment segment : recyclable) {
+      whole += segment.isWhole() ? 1 : 0;
+    }
+    return whole < WANTED && !files.hasRoom(WANTED - whole);
   }
 
   /** Begins with the last one: until then, the numbers of the incarnation may have no gap. */
@@ -98,11 +133,15 @@ final class LogOpener {
     }
   }
 
-  /** Gives the room behind the last frame back; nobody will read there. */
-  private static void shorten(Segment last) throws IOException {
-    long size = last.offsetOf(last.limit());
-    if (size < last.file().size()) {
-      last.file().truncate(size);
+  /** Gives the room behind the last frame back, for good; nobody will read there. */
+  private static void shorten(Segment segment) throws IOException {
+    if (hasSurplus(segment)) {
+      segment.file().truncate(segment.offsetOf(segment.limit()));
+      segment.file().force();
     }
+  }
+
+  private static boolean hasSurplus(Segment segment) throws IOException {
+    return segment.offsetOf(segment.limit()) < segment.file().size();
   }
 }

@@ -10,6 +10,12 @@ import java.util.List;
  * @param recyclable segments whose content is not read any more
  * @param end where the frames of the earlier incarnations end
  * @param cutBytes how many bytes of a torn tail were cut off
+ * @param scarce whether the disk seemed to have no room for the spare segments
  */
 record OpenedLog(
-    Segment segment, List<Segment> earlier, List<Segment> recyclable, long end, long cutBytes) {}
+    Segment segment,
+    List<Segment> earlier,
+    List<Segment> recyclable,
+    long end,
+    long cutBytes,
+    boolean scarce) {}

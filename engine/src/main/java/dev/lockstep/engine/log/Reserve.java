@@ -9,6 +9,9 @@ package dev.lockstep.engine.log;
  * <p>Guarded by the writer's lock.
  */
 final class Reserve {
+  /** For decisions, for moving messages and for the next open. */
+  static final int KEPT_FROM_NEW_WORK = 3;
+
   private final long segmentBytes;
   private long decisions;
 
@@ -40,7 +43,7 @@ final class Reserve {
           case NEW_WORK ->
               rolls == 0 && !outOfSpace && left - segmentBytes / 2 >= decisions + more
                   ? 1 // more are being made, and this segment has room enough for the others
-                  : Math.max(3, 2 + segments(decisions + more - left));
+                  : Math.max(KEPT_FROM_NEW_WORK, 2 + segments(decisions + more - left));
           case RECLAIM -> Math.max(2, 1 + segments(decisions - left));
           case DECISION -> 0;
         };

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.log;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
 import java.io.IOException;
@@ -117,6 +118,21 @@ final class SegmentFiles {
    */
   void checkRoom() throws IOException {
     storage.checkRoom(segmentSize + segmentSize / DERIVED_PART);
+  }
+
+  /** Whether the disk seems to have room for so many segments, and for what is derived. */
+  boolean hasRoom(int segments) throws IOException {
+    try {
+      storage.checkRoom(segments * segmentSize + segmentSize / DERIVED_PART);
+      return true;
+    } catch (OutOfSpaceException e) {
+      return false;
+    }
+  }
+
+  /** Makes the names durable that a process gave which ended at once. */
+  void forceNames() throws IOException {
+    storage.forceDirectory();
   }
 
   /** Makes a new segment. When it returns, the segment and its name are durable. */

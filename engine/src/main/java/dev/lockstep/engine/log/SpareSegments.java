@@ -64,6 +64,7 @@ final class SpareSegments {
     this.incarnation = opened.segment().incarnation();
     this.nextNumber = opened.segment().number() + 1;
     this.free = new ArrayDeque<>(opened.recyclable());
+    this.scarce = opened.scarce();
     this.thread = new Thread(this::run, "lockstep-segments");
     thread.setDaemon(true);
   }
@@ -76,7 +77,7 @@ final class SpareSegments {
     return spares.size();
   }
 
-  /** Whether the last attempt to make one found no room. */
+  /** Whether an attempt to make one found no room, and they are not complete again. */
   boolean areScarce() {
     return scarce;
   }
@@ -254,7 +255,7 @@ final class SpareSegments {
       nextNumber++;
       spares.add(segment);
       refused = Optional.empty();
-      scarce = false;
+      scarce &= spares.size() < TARGET; // room for one says nothing of the next
       pause = FIRST_PAUSE;
       changed.signalAll();
     } finally {
