@@ -43,6 +43,7 @@ final class GuardedXAConnection implements XAConnection {
   private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<BaseConnection> session = Optional.empty();
   private volatile boolean discarded;
+  private volatile boolean interrupted;
 
   GuardedXAConnection(XAConnection delegate, Opener opener, GuardedXADataSource database)
       throws SQLException {
@@ -88,8 +89,12 @@ final class GuardedXAConnection implements XAConnection {
         .orElse(Work.OPEN);
   }
 
-  /** Has the server give up the statement that runs on the connection, if one does. */
+  /**
+   * Has the server give up the statement that runs on the connection, if one does. Nothing says
+   * when such a request has arrived: it must not meet the next transaction's statement.
+   */
   void cancelStatement() {
+    interrupted = true;
     session.ifPresent(
         connection -> {
           try {
@@ -102,7 +107,7 @@ final class GuardedXAConnection implements XAConnection {
 
   /** Whether another transaction may use the connection. */
   boolean isReusable() {
-    return !discarded && resource.isIdle();
+    return !discarded && resource.isIdle() && !interrupted;
   }
 
   boolean isDiscarded() {

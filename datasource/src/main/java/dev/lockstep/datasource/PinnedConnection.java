@@ -69,9 +69,9 @@ final class PinnedConnection {
   }
 
   /**
-   * Gives the connection back. If another thread than the user's ended the transaction, as a
-   * manager does after a timeout, the user may still be at work: then nobody may get the
-   * connection.
+   * Gives the connection back. If another thread than the user's rolled the transaction back or
+   * completed it, as a manager does after a timeout, the user may still be at work: then nobody may
+   * get the connection.
    */
   void release() {
     if (released) {

@@ -1,6 +1,7 @@
 package dev.lockstep.datasource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -373,6 +375,18 @@ class GuardedXAResourceTest {
     resource.start(XID, XAResource.TMNOFLAGS);
     resource.rollback(XID);
     assertThat(connection.isReusable()).isTrue();
+  }
+
+  /** Its request to cancel may be on its way still, and the user may be at work on it. */
+  @Test
+  void aConnectionThatAnotherThreadRolledBackIsNotReusable() throws Exception {
+    GuardedXAConnection connection = source.open();
+    XAResource resource = connection.getXAResource();
+    resource.start(XID, XAResource.TMNOFLAGS);
+    CompletableFuture.runAsync(
+            () -> assertThatCode(() -> resource.rollback(XID)).doesNotThrowAnyException())
+        .get(30, TimeUnit.SECONDS);
+    assertThat(connection.isReusable()).isFalse();
   }
 
   @Test
