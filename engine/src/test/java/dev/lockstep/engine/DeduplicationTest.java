@@ -2,6 +2,7 @@ package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.Compression;
 import dev.lockstep.DuplicateInFlightException;
@@ -10,7 +11,9 @@ import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
@@ -19,9 +22,13 @@ import dev.lockstep.spi.Envelope.Kind;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +246,53 @@ class DeduplicationTest {
       again.log().commit(ID);
       assertThat(send(again, message("a"))).isEqualTo(first);
     }
+  }
+
+  /** The first look comes while the decision is applied: before the message is visible. */
+  @Test
+  void decisionDuringTheFirstLookLeavesNoGap() throws Exception {
+    Engine engine = open();
+    Branch branch = engine.log().begin(ID);
+    MessageId first = branch.append(message("a"));
+    branch.prepare(Decider.TRANSACTION_MANAGER, new byte[0]);
+    PowerCutStorage left = TestLogs.again(storage);
+    TestLogs.closeFailed(engine);
+
+    try (Engine again = TestLogs.open(left)) {
+      Thread committing = new Thread(() -> again.log().commit(ID));
+      PartitionIndex index = partitionOf(again, branch);
+      Branch repeat = again.log().begin();
+      synchronized (index) {
+        committing.start();
+        await().until(() -> isAwaited(index));
+        assertThatThrownBy(() -> repeat.append(message("a")))
+            .isInstanceOf(DuplicateInFlightException.class)
+            .hasMessageContaining(ID.toString());
+      }
+      committing.join();
+      assertThat(repeat.append(message("a"))).isEqualTo(first);
+      assertThat(readAll(again, "orders")).hasSize(1);
+    }
+  }
+
+  /** Where the message of a prepared branch is going to be. */
+  private static PartitionIndex partitionOf(Engine engine, Branch branch) {
+    PreparedBranch prepared =
+        engine.state().prepared().all().stream()
+            .filter(found -> found.body().id().equals(branch.id()))
+            .findFirst()
+            .orElseThrow();
+    int partition = prepared.messages().get(0).partition();
+    return engine.state().topics().topic("orders").partition(partition);
+  }
+
+  /** Whether a thread waits for the monitor of an object. */
+  private static boolean isAwaited(Object monitor) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(info -> info != null && info.getThreadState() == Thread.State.BLOCKED)
+        .map(ThreadInfo::getLockInfo)
+        .anyMatch(lock -> lock.getIdentityHashCode() == System.identityHashCode(monitor));
   }
 
   /** Hashes find candidates; the messages themselves decide. */

@@ -60,7 +60,7 @@ final class DecisionUnit implements LogUnit {
   public void apply() {
     long number = branch.body().branch();
     // Its messages may have moved since it was found.
-    PreparedBranch now = context.prepared().remove(number).orElse(branch);
+    PreparedBranch now = context.prepared().find(number).orElse(branch);
     switch (outcome) {
       case COMMITTED -> {
         context.topics().publish(now.messages(), time);
@@ -68,5 +68,7 @@ final class DecisionUnit implements LogUnit {
       }
       case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
     }
+    // Last: who looks at both finds a message among the undecided ones, or the visible ones.
+    context.prepared().remove(number);
   }
 }

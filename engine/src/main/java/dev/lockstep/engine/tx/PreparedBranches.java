@@ -26,7 +26,7 @@ public final class PreparedBranches {
     branches.put(branch.body().branch(), branch);
   }
 
-  /** Removes a branch whose outcome is durable. */
+  /** Removes a branch whose outcome is durable and applied. */
   public Optional<PreparedBranch> remove(long branch) {
     return Optional.ofNullable(branches.remove(branch));
   }
