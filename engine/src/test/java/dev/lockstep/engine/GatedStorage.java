@@ -51,6 +51,14 @@ final class GatedStorage implements Storage {
     hold();
   }
 
+  /** Lets the read go that is held back, and holds back forces again; waits for the first. */
+  void holdForcesInstead() throws InterruptedException {
+    awaitHeld();
+    reader = "";
+    passOne();
+    awaitHeld();
+  }
+
   /** Waits until a force, or a read, is held back. */
   void awaitHeld() throws InterruptedException {
     lock.lock();

@@ -1,14 +1,19 @@
 package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.Compression;
 import dev.lockstep.Headers;
+import dev.lockstep.Message;
+import dev.lockstep.Reader;
+import dev.lockstep.ReaderConfig;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics.TopicInfo;
 import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.io.Storage;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Envelope.Kind;
@@ -50,9 +55,13 @@ class RemovalTest {
   private Engine engine = open();
 
   private Engine open() {
+    return open(storage);
+  }
+
+  private Engine open(Storage opened) {
     try {
       return EngineProvider.open(
-          TestLogs.config(Path.of("memory")).build(), storage, DeflateCompressor.all(), clock);
+          TestLogs.config(Path.of("memory")).build(), opened, DeflateCompressor.all(), clock);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -328,5 +337,50 @@ class RemovalTest {
     assertThat(payloads()).isEqualTo(numbers(190, 200));
     then(Then.CHECKPOINT);
     assertThat(all("again")).extracting(RemovalTest::payload).isEqualTo(numbers(190, 200));
+  }
+
+  /**
+   * A group goes back while a compaction is under way, and catches up: the value stays that the
+   * group has to consume, and so does the tombstone behind it until the value is gone.
+   */
+  @Test
+  void aGroupThatGoesBackDuringACompactionFindsEverything() throws Exception {
+    engine.close();
+    storage = new PowerCutStorage(3);
+    GatedStorage gate = new GatedStorage(storage);
+    engine = open(gate);
+    engine.topics().create(ORDERS.compacted(Duration.ZERO).retainUntilConsumed());
+    send("orders", "a", "1");
+    delete("orders", "a");
+    send("orders", "b", "2");
+    consume("one", 3);
+    clock.pass(Duration.ofMillis(1));
+    Failures failures = new Failures();
+    gate.holdReadsOf("lockstep-store");
+    Thread compacting = failures.thread(() -> engine.reclaimNow());
+    compacting.start();
+    gate.awaitHeld();
+    engine.groups().reset("one", "orders", 0, 0);
+    gate.holdForcesInstead(); // of the frame that removes the value
+    Thread consuming = failures.thread(() -> consume("one", 3));
+    consuming.start();
+    await().until(() -> consuming.getState() == Thread.State.WAITING);
+    gate.release();
+    compacting.join();
+    consuming.join();
+    failures.rethrow();
+    assertThat(engine.groups().find("one", "orders").orElseThrow().lag()).isZero();
+    Reader<String> reader = engine.reader(ReaderConfig.of("orders", String.class));
+    assertThat(offsets(reader)).containsExactly(0L, 1L, 2L);
+    clock.pass(Duration.ofMillis(1));
+    engine.reclaimNow();
+    clock.pass(Duration.ofMillis(1));
+    engine.reclaimNow();
+    reader.seekToBeginning();
+    assertThat(offsets(reader)).containsExactly(2L);
+  }
+
+  private static List<Long> offsets(Reader<String> reader) {
+    return reader.poll(Duration.ZERO).stream().map(Message::offset).toList();
   }
 }

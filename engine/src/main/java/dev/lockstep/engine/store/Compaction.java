@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Removes from compacted topics what newer messages of the same key have superseded. */
 final class Compaction {
@@ -72,7 +73,9 @@ final class Compaction {
                 KEYS_IN_ROUND,
                 offsets -> drop(new DropBody(topic.id(), partition, offsets)));
         dropped += pass.run(limit, tombstonesBefore);
-        oldestTombstones.put(index, pass.oldestTombstone());
+        if (pass.isWhole()) {
+          oldestTombstones.put(index, pass.oldestTombstone());
+        }
       }
     }
     return dropped;
@@ -98,8 +101,10 @@ final class Compaction {
     return oldest < tombstonesBefore;
   }
 
-  private void drop(DropBody body) {
-    log.append(LogUnit.of(body.encode(), () -> state.drop(body)), Urgency.RECLAIM).await();
+  private boolean drop(DropBody body) {
+    AtomicBoolean all = new AtomicBoolean();
+    log.append(LogUnit.of(body.encode(), () -> all.set(state.drop(body))), Urgency.RECLAIM).await();
+    return all.get();
   }
 
   private void forgetDeleted() {

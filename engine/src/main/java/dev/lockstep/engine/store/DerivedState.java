@@ -12,6 +12,8 @@ import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.SpilledBranches;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * All that is derived from the log.
@@ -49,16 +51,34 @@ public record DerivedState(
     }
   }
 
-  /** A group may have been set back since the trim was decided: what it has to consume stays. */
   private long first(TopicState topic, Trim trim) {
-    return topic.config().isRetainedUntilConsumed()
-        ? Math.min(trim.first(), groups.consumed(topic, trim.partition()).orElse(trim.first()))
-        : trim.first();
+    return Math.min(trim.first(), removableTo(topic, trim.partition()));
   }
 
-  /** Single messages of a partition are removed. */
-  public void drop(DropBody body) {
-    topics.drop(body.topic(), body.partition(), body.offsets());
+  /**
+   * A group may have been set back, or have come, since a removal was decided: what it has to
+   * consume stays.
+   */
+  private long removableTo(TopicState topic, int partition) {
+    return topic.config().isRetainedUntilConsumed()
+        ? groups.consumed(topic, partition).orElse(Long.MAX_VALUE)
+        : Long.MAX_VALUE;
+  }
+
+  /**
+   * Single messages of a partition are removed, as far as their topic lets them go now.
+   *
+   * @return whether all of them are
+   */
+  public boolean drop(DropBody body) {
+    Optional<TopicState> topic = topics.find(body.topic());
+    if (topic.isEmpty()) {
+      return false;
+    }
+    long limit = removableTo(topic.get(), body.partition());
+    long[] offsets = Arrays.stream(body.offsets()).filter(offset -> offset < limit).toArray();
+    topics.drop(body.topic(), body.partition(), offsets);
+    return offsets.length == body.offsets().length;
   }
 
   /** Copies take the place of messages. */

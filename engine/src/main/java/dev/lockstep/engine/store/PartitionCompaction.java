@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -23,6 +22,9 @@ import java.util.function.Predicate;
  * key hash in the part that was not compacted yet, and looks for older ones of the same key in all
  * that is before. Hashes find them, and the keys decide; where two keys have the same hash, their
  * messages are compared key by key in the end.
+ *
+ * <p>A pass that finds that some of what it removes has to stay, as a group was set back meanwhile,
+ * ends there and counts for nothing: what is older than a tombstone goes first.
  */
 final class PartitionCompaction {
   private static final int SCAN_ENTRIES = 512;
@@ -30,25 +32,31 @@ final class PartitionCompaction {
   private final PartitionIndex index;
   private final KeyReader keys;
   private final int keysInRound;
-  private final Consumer<long[]> drop;
+  private final Removal removal;
   private final List<Long> drops = new ArrayList<>();
   private final Set<Integer> collisions = new HashSet<>();
   private NumberMap newest = new NumberMap();
   private long oldestTombstone = Long.MAX_VALUE;
   private int dropped;
+  private boolean refused;
+
+  /** Removes messages durably. */
+  @FunctionalInterface
+  interface Removal {
+    /** Removes ascending offsets; says whether all of them were let go. */
+    boolean remove(long[] offsets);
+  }
 
   /**
    * A pass.
    *
    * @param keysInRound how many keys it keeps in memory
-   * @param drop removes offsets durably, which are ascending
    */
-  PartitionCompaction(
-      PartitionIndex index, KeyReader keys, int keysInRound, Consumer<long[]> drop) {
+  PartitionCompaction(PartitionIndex index, KeyReader keys, int keysInRound, Removal removal) {
     this.index = index;
     this.keys = keys;
     this.keysInRound = keysInRound;
-    this.drop = drop;
+    this.removal = removal;
   }
 
   /**
@@ -68,11 +76,20 @@ final class PartitionCompaction {
       dropCollided(to);
       flush();
       from = to;
-    } while (from < limit);
-    dropTombstones(limit, tombstonesBefore);
-    flush();
-    index.compactedTo(Math.max(limit, index.compactedTo()));
+    } while (from < limit && !refused);
+    if (!refused) {
+      dropTombstones(limit, tombstonesBefore);
+      flush();
+    }
+    if (!refused) {
+      index.compactedTo(Math.max(limit, index.compactedTo()));
+    }
     return dropped;
+  }
+
+  /** Whether it was not ended early. */
+  boolean isWhole() {
+    return !refused;
   }
 
   /** The time of the oldest tombstone that stays. */
@@ -205,11 +222,12 @@ final class PartitionCompaction {
   }
 
   private void flush() {
-    for (int from = 0; from < drops.size(); from += DropBody.MAX_OFFSETS) {
+    for (int from = 0; from < drops.size() && !refused; from += DropBody.MAX_OFFSETS) {
       int to = Math.min(drops.size(), from + DropBody.MAX_OFFSETS);
-      drop.accept(drops.subList(from, to).stream().mapToLong(Long::longValue).toArray());
+      refused =
+          !removal.remove(drops.subList(from, to).stream().mapToLong(Long::longValue).toArray());
+      dropped += to - from;
     }
-    dropped += drops.size();
     drops.clear();
   }
 }

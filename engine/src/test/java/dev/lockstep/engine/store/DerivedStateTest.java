@@ -3,6 +3,7 @@ package dev.lockstep.engine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupPositionBody;
@@ -10,6 +11,7 @@ import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TrimBody;
 import dev.lockstep.engine.frame.TrimBody.Trim;
 import dev.lockstep.engine.group.GroupTable;
+import dev.lockstep.engine.index.IndexEntry;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.index.Traits;
@@ -18,6 +20,7 @@ import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.SpilledBranches;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,11 +30,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a trim removes that was decided before a group was set back, and is applied after it. */
+/** What a removal takes that was decided before a group was set back, and is applied after it. */
 @Timeout(30)
 class DerivedStateTest {
   private static final int TOPIC = 1;
   private static final TopicConfig ORDERS = TopicConfig.of("orders");
+  private static final DropBody DROP = new DropBody(TOPIC, 0, new long[] {0, 1, 3, 4});
   private static final TrimBody TRIM = new TrimBody(List.of(new Trim(TOPIC, 0, 5)));
 
   private final TopicTable topics = new TopicTable(new PowerCutStorage(1), 1 << 20);
@@ -51,6 +55,12 @@ class DerivedStateTest {
 
   private long first() {
     return topics.topic(TOPIC).partition(0).first();
+  }
+
+  private List<Long> left() throws IOException {
+    return topics.topic(TOPIC).partition(0).entries(0, 10).stream()
+        .map(IndexEntry::offset)
+        .toList();
   }
 
   private void setBack() {
@@ -101,5 +111,52 @@ class DerivedStateTest {
     setBack();
     state.trim(TRIM);
     assertThat(first()).isEqualTo(5);
+  }
+
+  @Test
+  void aCompactionLeavesWhatAGroupThatWasSetBackHasToConsume() throws IOException {
+    tenMessages(ORDERS.compacted(Duration.ZERO).retainUntilConsumed());
+    state.groups().add(GroupBody.at("billing", TOPIC, 5));
+    setBack();
+    assertThat(state.drop(DROP)).isFalse();
+    assertThat(left()).containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+  }
+
+  @Test
+  void aCompactionLeavesWhatAGroupThatHasComeHasToConsume() throws IOException {
+    tenMessages(ORDERS.compacted(Duration.ZERO).retainUntilConsumed());
+    state.groups().add(GroupBody.at("billing", TOPIC, 5));
+    state.groups().add(GroupBody.at("audit", TOPIC, 0));
+    assertThat(state.drop(DROP)).isFalse();
+    assertThat(left()).hasSize(10);
+  }
+
+  @Test
+  void aReplayedCompactionLeavesTheSame() throws IOException {
+    tenMessages(ORDERS.compacted(Duration.ZERO).retainUntilConsumed());
+    Replayer replayer = new Replayer(state);
+    state.groups().add(GroupBody.at("billing", TOPIC, 5));
+    setBack();
+    byte[] distances = {0, 1, 2, 1};
+    ByteBuffer body = ByteBuffer.allocate(16).putInt(TOPIC).putInt(0).putInt(4).put(distances);
+    replayer.frame(FrameTypes.DROP, 64, 40, body.flip());
+    assertThat(left()).containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+  }
+
+  @Test
+  void aCompactionTakesWhatEveryGroupHasConsumed() throws IOException {
+    tenMessages(ORDERS.compacted(Duration.ZERO).retainUntilConsumed());
+    state.groups().add(GroupBody.at("billing", TOPIC, 7));
+    assertThat(state.drop(DROP)).isTrue();
+    assertThat(left()).containsExactly(2L, 5L, 6L, 7L, 8L, 9L);
+  }
+
+  @Test
+  void withoutThatRetentionACompactionTakesAll() throws IOException {
+    tenMessages(ORDERS.compacted(Duration.ZERO));
+    state.groups().add(GroupBody.at("billing", TOPIC, 5));
+    setBack();
+    assertThat(state.drop(DROP)).isTrue();
+    assertThat(left()).containsExactly(2L, 5L, 6L, 7L, 8L, 9L);
   }
 }
