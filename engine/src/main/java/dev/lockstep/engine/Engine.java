@@ -100,7 +100,7 @@ final class Engine implements Lockstep {
             BranchContext.Limits.of(config),
             events);
     this.branches = new BranchTable(context);
-    GroupChanges groupChanges = new GroupChanges(state.groups(), log);
+    GroupChanges groupChanges = new GroupChanges(state.groups(), log, visibility);
     Members members = new Members(groupChanges, reading);
     this.localLog = new LocalLog(context, branches, members);
     this.topics = new TopicsView(log, state, compressors);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.DiskFullException;
 import dev.lockstep.LockstepConfig;
+import dev.lockstep.Ordering;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.Ledger.State;
@@ -14,16 +15,21 @@ import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.Subscription.Delivery;
+import dev.lockstep.spi.SubscriptionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** On a full disk new work is refused as a whole, and what is prepared can be decided. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -51,18 +57,22 @@ class FullDiskTest {
 
   /** Sends large messages, and then small ones, until there is no room for either. */
   static int sendUntilFull(Work work) {
+    return sendUntilFull(work, "orders");
+  }
+
+  private static int sendUntilFull(Work work, String topic) {
     int sent = 0;
     for (int size : new int[] {20_000, 1_000, 10}) {
-      while (isSent(work, size)) {
+      while (isSent(work, topic, size)) {
         sent++;
       }
     }
     return sent;
   }
 
-  private static boolean isSent(Work work, int size) {
+  private static boolean isSent(Work work, String topic, int size) {
     Work.Transaction transaction = work.begin();
-    transaction.send("orders", "key", size);
+    transaction.send(topic, "key", size);
     DiskFullException full =
         catchThrowableOfType(DiskFullException.class, transaction::commitOnePhase);
     if (full == null) {
@@ -151,6 +161,65 @@ class FullDiskTest {
       work.send("orders", "room again");
       Examiner.examine(work);
     }
+  }
+
+  /** What members see while a reset waits for room that does not come is consumed all the same. */
+  @ParameterizedTest
+  @EnumSource
+  void aResetThatIsRefusedLeavesTheGroupAsItWas(Ordering ordering) throws Exception {
+    SubscriptionConfig config =
+        SubscriptionConfig.of("billing", "orders", StartFrom.EARLIEST).ordering(ordering);
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 1);
+      work.createTopic("other", 1);
+      work.send("orders", "a");
+      work.send("orders", "b");
+      Subscription member = engine.log().subscribe(config);
+      fill(storage, 1000);
+      sendUntilFull(work, "other");
+      resetUntilRefused(engine);
+      Failures failures = new Failures();
+      Thread resetting = failures.thread(() -> resetUntilRefused(engine));
+      List<Delivery> found = new CopyOnWriteArrayList<>();
+      Thread polling =
+          failures.thread(
+              () -> {
+                while (found.size() < 2) {
+                  found.addAll(member.fetch(10, Duration.ofDays(1)));
+                }
+              });
+      engine
+          .state()
+          .topics()
+          .exclusively(
+              () -> {
+                resetting.start();
+                await().until(() -> resetting.getState() == Thread.State.WAITING);
+                polling.start();
+                await().until(() -> isWaiting(polling) || found.size() == 2);
+              });
+      resetting.join();
+      polling.join();
+      failures.rethrow();
+      assertThat(found).extracting(Delivery::offset).containsExactly(0L, 1L);
+      assertThat(engine.groups().find("billing", "orders").orElseThrow().lag()).isEqualTo(2);
+      member.close();
+    }
+  }
+
+  private static void resetUntilRefused(Engine engine) {
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                engine.groups().reset("billing", "orders", 0, 0);
+              }
+            })
+        .isInstanceOf(DiskFullException.class);
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   /** Each open needs a segment; where there is none left it says so, and loses nothing. */

@@ -7,6 +7,7 @@ import dev.lockstep.engine.frame.GroupDeletedBody;
 import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
+import dev.lockstep.engine.index.Visibility;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Ticket;
@@ -20,13 +21,15 @@ import java.util.function.Consumer;
 public final class GroupChanges {
   private final GroupTable groups;
   private final SegmentLog log;
+  private final Visibility visibility;
 
   /** Held while groups come into being, get members, or are deleted. */
   private final ReentrantLock existence = new ReentrantLock();
 
-  public GroupChanges(GroupTable groups, SegmentLog log) {
+  public GroupChanges(GroupTable groups, SegmentLog log, Visibility visibility) {
     this.groups = groups;
     this.log = log;
+    this.visibility = visibility;
   }
 
   /** Does something with a group that exists then, and is not deleted meanwhile. */
@@ -90,6 +93,7 @@ public final class GroupChanges {
       throw e; // the log has failed: nothing is acknowledged any more
     } catch (RuntimeException e) {
       group.cancelMove(offsets.keySet());
+      visibility.wake(); // members have found nothing meanwhile
       throw e;
     }
   }

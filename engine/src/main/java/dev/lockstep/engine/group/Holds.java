@@ -46,9 +46,13 @@ final class Holds {
     return holds.stream().map(Hold::fence).distinct().toList();
   }
 
-  boolean contains(long offset) {
+  /**
+   * Whether a branch holds an offset. A move does not: it may fail, and if it does not, what is
+   * lent meanwhile is void.
+   */
+  boolean isHeldByBranch(long offset) {
     for (Hold hold : holds) {
-      if (hold.range().contains(offset)) {
+      if (!hold.fence().equals(Fence.MOVE) && hold.range().contains(offset)) {
         return true;
       }
     }

@@ -96,7 +96,7 @@ final class Window {
     for (Sight sight : sights) {
       if (!progress.isAcknowledged(sight.offset())) {
         Item item = new Item(sight.offset(), sight.keyHash());
-        item.held = holds.contains(item.offset);
+        item.held = holds.isHeldByBranch(item.offset);
         items.put(item.offset, item);
         unlent += item.held ? 0 : 1;
       }
