@@ -101,7 +101,7 @@ final class Engine implements Lockstep {
             events);
     this.branches = new BranchTable(context);
     GroupChanges groupChanges = new GroupChanges(state.groups(), log, visibility);
-    Members members = new Members(groupChanges, reading);
+    Members members = new Members(groupChanges, reading, branches::begin);
     this.localLog = new LocalLog(context, branches, members);
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);

@@ -13,6 +13,7 @@ import java.util.List;
  *   parks: 8 offset   8 until, milliseconds since the epoch   4 attempt
  * </pre>
  *
+ * @param memberEpoch the member's number; {@link #GROUP_ITSELF} where nobody had to consume anything
  * @param ranges ascending; they neither overlap nor touch
  * @param parks ascending, and in none of the ranges
  */
@@ -23,6 +24,9 @@ public record Ack(
     long memberEpoch,
     List<Range> ranges,
     List<Park> parks) {
+  /** Instead of a member: what is acknowledged was no longer there. */
+  public static final long GROUP_ITSELF = 0;
+
   private static final int FIXED = 4 * Integer.BYTES + Long.BYTES;
 
   private int length() {

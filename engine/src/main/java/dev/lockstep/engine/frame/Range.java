@@ -1,6 +1,7 @@
 package dev.lockstep.engine.frame;
 
 import java.nio.ByteBuffer;
+import java.util.stream.Stream;
 
 /**
  * Offsets of a partition.
@@ -27,6 +28,13 @@ public record Range(long from, long to) {
   /** Whether it has an offset. */
   public boolean contains(long offset) {
     return from <= offset && offset < to;
+  }
+
+  /** What is in this one and not in the other. */
+  public Stream<Range> without(Range other) {
+    Range before = new Range(from, Math.min(to, other.from));
+    Range behind = new Range(Math.max(from, other.to), to);
+    return Stream.of(before, behind).filter(part -> part.from < part.to);
   }
 
   @Override

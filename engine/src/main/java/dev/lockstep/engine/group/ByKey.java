@@ -1,14 +1,19 @@
 package dev.lockstep.engine.group;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.DiskFullException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.ReadFailedException;
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.group.Window.Loan;
 import dev.lockstep.engine.index.IndexEntry;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.ReadMessages;
 import dev.lockstep.engine.index.StoredMessage;
 import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -23,18 +30,27 @@ import java.util.stream.IntStream;
  * partitions, and extends the windows first where they have little left.
  */
 final class ByKey implements Fetcher {
+  private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
   /** How many messages come into sight at a time, at the least: one look-up for many fetches. */
   private static final int LEAST_SIGHT = 64;
 
   private final GroupState group;
   private final Positions positions;
   private final Reading reading;
+  private final Supplier<Branch> branches;
   private final int maxWaiting;
 
-  ByKey(GroupState group, Positions positions, Reading reading, int maxWaiting) {
+  ByKey(
+      GroupState group,
+      Positions positions,
+      Reading reading,
+      Supplier<Branch> branches,
+      int maxWaiting) {
     this.group = group;
     this.positions = positions;
     this.reading = reading;
+    this.branches = branches;
     this.maxWaiting = maxWaiting;
   }
 
@@ -61,9 +77,12 @@ final class ByKey implements Fetcher {
       long now = reading.clock().millis();
       List<Loans> lent = group.with(partitions -> lend(topic, partitions, max, now));
       if (!lent.isEmpty()) {
-        return new Fetched(deliver(topic, lent, now), Next.NOW, NEVER);
+        List<Delivery> deliveries = deliver(topic, lent, now);
+        closeGaps();
+        return new Fetched(deliveries, Next.NOW, NEVER);
       }
       if (looks.isEmpty() && enough == Integer.MAX_VALUE) {
+        closeGaps();
         long due = group.with(partitions -> due(partitions, now));
         return new Fetched(List.of(), Next.ON_CHANGE, due);
       }
@@ -256,5 +275,41 @@ final class ByKey implements Fetcher {
       Window window = partitions.get(loans.partition()).window();
       loans.loans().forEach(loan -> window.takeBackUnsettled(positions.epoch(), loan.offset()));
     }
+  }
+
+  /** Acknowledges what is gone and stands before what is delivered already. */
+  private void closeGaps() {
+    Map<Integer, List<Range>> gaps = group.with(ByKey::gaps);
+    if (gaps.isEmpty()) {
+      return;
+    }
+    Branch branch = branches.get();
+    gaps.forEach(
+        (partition, ranges) ->
+            ranges.forEach(
+                range ->
+                    branch.acknowledge(
+                        group.name(),
+                        group.topicName(),
+                        partition,
+                        range.from(),
+                        range.to(),
+                        Ack.GROUP_ITSELF)));
+    try {
+      branch.commitOnePhase();
+    } catch (TransactionRolledBackException | DiskFullException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "a later fetch acknowledges what is gone", e);
+    }
+  }
+
+  private static Map<Integer, List<Range>> gaps(List<PartitionState> partitions) {
+    Map<Integer, List<Range>> gaps = new TreeMap<>();
+    for (int i = 0; i < partitions.size(); i++) {
+      List<Range> some = partitions.get(i).window().gaps();
+      if (!some.isEmpty()) {
+        gaps.put(i, some);
+      }
+    }
+    return gaps;
   }
 }

@@ -130,6 +130,9 @@ final class GroupState {
       return Optional.of("nothing is left: the topic was deleted");
     }
     PartitionState partition = state(ack.partition());
+    if (ack.memberEpoch() == Ack.GROUP_ITSELF) {
+      return partition.refusalOfGaps(ack);
+    }
     if (assignment.owner(ack.partition(), ack.memberEpoch()).isEmpty()) {
       return Optional.of("nothing is assigned to this member any more");
     }
@@ -314,6 +317,6 @@ final class GroupState {
 
   /** What is not consumed of a partition, below its end. */
   synchronized List<Range> open(int partition, long end) {
-    return state(partition).progress().open(end);
+    return state(partition).progress().open(0, end);
   }
 }

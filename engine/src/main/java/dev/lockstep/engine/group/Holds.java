@@ -47,16 +47,25 @@ final class Holds {
   }
 
   /**
-   * Whether a branch holds an offset. A move does not: it may fail, and if it does not, what is
-   * lent meanwhile is void.
+   * What a branch holds around an offset. A move does not count: it may fail, and if it does not,
+   * what is lent meanwhile is void.
    */
-  boolean isHeldByBranch(long offset) {
+  Optional<Range> heldByBranch(long offset) {
     for (Hold hold : holds) {
       if (!hold.fence().equals(Fence.MOVE) && hold.range().contains(offset)) {
-        return true;
+        return Optional.of(hold.range());
       }
     }
-    return false;
+    return Optional.empty();
+  }
+
+  /** The parts of a range that nobody holds. */
+  List<Range> unheld(Range range) {
+    List<Range> parts = List.of(range);
+    for (Hold hold : holds) {
+      parts = parts.stream().flatMap(part -> part.without(hold.range())).toList();
+    }
+    return parts;
   }
 
   /** A holder of some of the offsets. */

@@ -1,21 +1,31 @@
 package dev.lockstep.engine.group;
 
+import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.index.TopicState;
+import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.SubscriptionConfig;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** Lets members join groups, and others read without one. Thread-safe. */
 public final class Members {
   private final GroupChanges changes;
   private final Reading reading;
-  private final AtomicLong epochs = new AtomicLong();
+  private final Supplier<Branch> branches;
+  private final AtomicLong epochs = new AtomicLong(Ack.GROUP_ITSELF);
 
-  public Members(GroupChanges changes, Reading reading) {
+  /**
+   * Members.
+   *
+   * @param branches begins a branch, for what groups acknowledge themselves
+   */
+  public Members(GroupChanges changes, Reading reading, Supplier<Branch> branches) {
     this.changes = changes;
     this.reading = reading;
+    this.branches = branches;
   }
 
   /** Joins a group, which comes into being with its first member. */
@@ -28,7 +38,7 @@ public final class Members {
     Fetcher fetcher =
         switch (config.ordering()) {
           case PARTITION -> new InOrder(group, positions, reading);
-          case KEY -> new ByKey(group, positions, reading, config.maxWaiting());
+          case KEY -> new ByKey(group, positions, reading, branches, config.maxWaiting());
         };
     return new Member(group, positions, fetcher, reading, changes);
   }

@@ -62,6 +62,13 @@ final class PartitionState {
     return window.refusal(ack);
   }
 
+  /** Why the group itself can't acknowledge what is gone; empty if it can. */
+  Optional<String> refusalOfGaps(Ack ack) {
+    return window.gaps().containsAll(ack.ranges())
+        ? Optional.empty()
+        : Optional.of("some of offsets " + ack.ranges() + " will be consumed with a message");
+  }
+
   void hold(Ack ack, Fence fence) {
     holds.hold(ack, fence);
     window.hold(ack);

@@ -120,17 +120,21 @@ final class Progress {
     return park == null ? stop : Math.min(stop, park);
   }
 
-  /** What is not consumed below an offset. */
-  List<Range> open(long end) {
+  /** What is not consumed from one offset to another. */
+  List<Range> open(long from, long to) {
     List<Range> open = new ArrayList<>();
-    long from = committed;
-    for (Map.Entry<Long, Long> range : above.entrySet()) {
-      open.add(new Range(from, range.getKey()));
-      from = range.getValue();
-    }
-    if (from < end) {
-      open.add(new Range(from, end));
+    long at = skip(from);
+    while (at < to) {
+      Long next = above.higherKey(at);
+      long end = next == null ? to : Math.min(next, to);
+      open.add(new Range(at, end));
+      at = skip(end);
     }
     return open;
+  }
+
+  /** The end of all that is consumed; below, there may be some that is not. */
+  long reach() {
+    return above.isEmpty() ? committed : above.lastEntry().getValue();
   }
 }

@@ -22,7 +22,9 @@ import java.util.TreeMap;
  *
  * <p><b>Cover.</b> Offsets have gaps. What is lent covers everything from behind the message before
  * it in the window: consumed already, or no longer there. So the covers of two messages never
- * overlap, and a gap is consumed with a message behind it.
+ * overlap, and a gap is consumed with a message behind it. Where the message behind it has been
+ * delivered before the gap came to be, as what stood there has expired or was removed, nobody
+ * would: such {@linkplain #gaps gaps} are the group's own to acknowledge.
  *
  * <p>Guarded by the group's lock.
  */
@@ -36,6 +38,7 @@ final class Window {
   private final TreeMap<Long, Item> items = new TreeMap<>();
   private long end;
   private int unlent;
+  private boolean mayHaveGaps;
 
   /** A message in the window. */
   private static final class Item {
@@ -52,6 +55,11 @@ final class Window {
 
     private boolean isFree() {
       return member == NOBODY && !held;
+    }
+
+    /** Whether it is known what is acknowledged with it. */
+    private boolean isSettled() {
+      return held || (member != NOBODY && coversFrom != UNSETTLED);
     }
   }
 
@@ -70,6 +78,7 @@ final class Window {
   void clear() {
     items.clear();
     unlent = 0;
+    mayHaveGaps = false;
     end = progress.committed();
   }
 
@@ -96,7 +105,9 @@ final class Window {
     for (Sight sight : sights) {
       if (!progress.isAcknowledged(sight.offset())) {
         Item item = new Item(sight.offset(), sight.keyHash());
-        item.held = holds.isHeldByBranch(item.offset);
+        Optional<Range> held = holds.heldByBranch(item.offset);
+        item.held = held.isPresent();
+        item.coversFrom = held.map(Range::from).orElse(UNSETTLED);
         items.put(item.offset, item);
         unlent += item.held ? 0 : 1;
       }
@@ -134,7 +145,7 @@ final class Window {
         keysElsewhere.add(item.key);
       }
     }
-    gone.forEach(this::remove);
+    gone.forEach(this::lose);
     return loans;
   }
 
@@ -156,13 +167,46 @@ final class Window {
   void drop(long member, long offset) {
     Item item = items.get(offset);
     if (item != null && item.member == member && !item.held) {
-      remove(item);
+      lose(item);
     }
+  }
+
+  /** A message is gone without being consumed. */
+  private void lose(Item item) {
+    remove(item);
+    mayHaveGaps = true;
   }
 
   private void remove(Item item) {
     unlent -= item.isFree() ? 1 : 0;
     items.remove(item.offset);
+  }
+
+  /**
+   * The offsets that are not consumed and will not be with any message, as those behind them have
+   * been delivered or consumed without. Nobody holds them.
+   */
+  List<Range> gaps() {
+    if (!mayHaveGaps) {
+      return List.of();
+    }
+    List<Range> gaps = new ArrayList<>();
+    long at = progress.committed();
+    for (Item item : items.values()) {
+      if (item.isSettled()) {
+        addUnheld(at, item.coversFrom, gaps);
+      }
+      at = item.offset + 1;
+    }
+    addUnheld(at, progress.reach(), gaps);
+    mayHaveGaps = !gaps.isEmpty();
+    return gaps;
+  }
+
+  private void addUnheld(long from, long to, List<Range> gaps) {
+    for (Range open : progress.open(from, to)) {
+      gaps.addAll(holds.unheld(open));
+    }
   }
 
   /**
@@ -178,6 +222,7 @@ final class Window {
     Map.Entry<Long, Item> before = items.lowerEntry(offset);
     long start = before == null ? progress.committed() : before.getKey() + 1;
     item.coversFrom = holds.endBelow(offset, start);
+    mayHaveGaps |= item.coversFrom > start;
     return Optional.of(item.coversFrom);
   }
 
@@ -297,11 +342,12 @@ final class Window {
   /** The branch was rolled back: what it held waits again. */
   void release(Ack ack) {
     mark(ack, false);
+    mayHaveGaps = true;
   }
 
   /** The branch was committed: what it acknowledged is consumed, what it parked waits. */
   void commit(Ack ack) {
-    release(ack);
+    mark(ack, false);
     for (Range range : ack.ranges()) {
       List.copyOf(items.subMap(range.from(), range.to()).values()).forEach(this::remove);
     }
