@@ -7,6 +7,7 @@ import dev.lockstep.Compression;
 import dev.lockstep.CompressionUnavailableException;
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.Headers;
+import dev.lockstep.Ordering;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.batch.Compressors;
@@ -15,11 +16,13 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Compressor;
+import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.LogListener;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
+import dev.lockstep.spi.SubscriptionConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,12 +32,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Topics whose messages are compressed: nobody but the disk sees a difference. */
@@ -274,6 +279,57 @@ class CompressionTest {
     try (Engine with = TestLogs.open(TestLogs.again(again))) {
       assertThat(readAll(with, "orders", 100)).hasSize(6);
     }
+  }
+
+  /** Each fetch says so again, none passes it over, and other partitions go on. */
+  @ParameterizedTest
+  @EnumSource
+  void withoutTheCompressorNothingIsPassedOver(Ordering ordering) throws IOException {
+    try (Engine engine = TestLogs.open(storage)) {
+      engine.topics().create(ORDERS.partitions(2));
+      for (int i = 0; i < 3; i++) {
+        send(engine, noise("orders", 500), 1, 1);
+      }
+      send(engine, noise("orders", 500), 0, 1);
+      send(engine, text("orders", 0), 0, 9);
+    }
+    SubscriptionConfig config =
+        SubscriptionConfig.of("g", "orders", StartFrom.EARLIEST).ordering(ordering);
+    PowerCutStorage again = TestLogs.again(storage);
+    try (Engine without = TestLogs.open(again, TestLogs.config(), Compressors.installed());
+        Subscription member = without.log().subscribe(config);
+        Cursor cursor = without.log().read("orders", Set.of())) {
+      assertSoundOnesAndThenTheReason(max -> member.fetch(max, Duration.ZERO));
+      assertSoundOnesAndThenTheReason(max -> cursor.fetch(max, Duration.ZERO));
+    }
+    try (Engine with = TestLogs.open(TestLogs.again(again));
+        Subscription member = with.log().subscribe(config)) {
+      assertThat(member.fetch(100, Duration.ZERO)).hasSize(13);
+    }
+  }
+
+  private static void assertSoundOnesAndThenTheReason(IntFunction<List<Delivery>> fetch) {
+    List<Delivery> sound = new ArrayList<>();
+    while (sound.size() < 4) {
+      sound.addAll(fetch.apply(2));
+    }
+    assertThat(sound).extracting(Delivery::partition).containsExactlyInAnyOrder(0, 1, 1, 1);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> fetch.apply(100))
+          .isInstanceOf(CompressionUnavailableException.class)
+          .hasMessageContaining("reading 'orders' needs LZ4");
+    }
+  }
+
+  /** Sends a message to a partition, so many times in one transaction. */
+  private static void send(Engine engine, Envelope message, int partition, int times) {
+    Branch branch = engine.log().begin();
+    byte[] key = TestLogs.keyOf(partition, 2).getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < times; i++) {
+      branch.append(
+          new Envelope("orders", Optional.of(key), message.payload(), message.headers()));
+    }
+    branch.commitOnePhase();
   }
 
   /** The frame's checksum is right and yet its content is not: another compressor wrote it. */

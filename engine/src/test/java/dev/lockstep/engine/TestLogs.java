@@ -9,9 +9,11 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collections;
+import java.util.zip.CRC32C;
 
 /** Opens small logs in simulated storages. */
 final class TestLogs {
@@ -53,6 +55,17 @@ final class TestLogs {
   /** The storage as the next process finds it after an orderly close, or after its kill. */
   static PowerCutStorage again(PowerCutStorage storage) {
     return storage.afterCut(Loss.KEEP);
+  }
+
+  /** A key whose messages go to a partition, of so many. */
+  static String keyOf(int partition, int partitions) {
+    for (int i = 0; ; i++) {
+      CRC32C crc = new CRC32C();
+      crc.update(("key" + i).getBytes(StandardCharsets.UTF_8));
+      if (crc.getValue() % partitions == partition) {
+        return "key" + i;
+      }
+    }
   }
 
   /** A group that began at the beginning of a topic. */

@@ -1,6 +1,5 @@
 package dev.lockstep.engine.group;
 
-import dev.lockstep.CorruptLogException;
 import dev.lockstep.DiskFullException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.ReadFailedException;
@@ -71,15 +70,16 @@ final class ByKey implements Fetcher {
     while (true) {
       int fewer = enough;
       List<Look> looks = group.with(partitions -> looks(partitions, ends, max, fewer));
-      for (Look look : looks) {
-        extend(topic, look, ends[look.partition()]);
-      }
+      Optional<LockstepException> failure = extend(topic, looks, ends);
       long now = reading.clock().millis();
       List<Loans> lent = group.with(partitions -> lend(topic, partitions, max, now));
       if (!lent.isEmpty()) {
         List<Delivery> deliveries = deliver(topic, lent, now);
         closeGaps();
         return new Fetched(deliveries, Next.NOW, NEVER);
+      }
+      if (failure.isPresent()) {
+        throw failure.get(); // else what is sound comes first
       }
       if (looks.isEmpty() && enough == Integer.MAX_VALUE) {
         closeGaps();
@@ -116,6 +116,19 @@ final class ByKey implements Fetcher {
 
   private boolean isPaused(int partition) {
     return positions.isPaused(partition);
+  }
+
+  /** Extends windows; says why one could not be. */
+  private Optional<LockstepException> extend(TopicState topic, List<Look> looks, long[] ends) {
+    Optional<LockstepException> failure = Optional.empty();
+    for (Look look : looks) {
+      try {
+        extend(topic, look, ends[look.partition()]);
+      } catch (LockstepException e) {
+        failure = Optional.of(e);
+      }
+    }
+    return failure;
   }
 
   private void extend(TopicState topic, Look look, long end) {
@@ -181,16 +194,20 @@ final class ByKey implements Fetcher {
   /** Reads what is lent. What can't be read is given back, as is all that comes after it. */
   private List<Delivery> deliver(TopicState topic, List<Loans> lent, long now) {
     List<Loaned> loaned = new ArrayList<>();
+    List<Delivery> deliveries = new ArrayList<>();
     Optional<LockstepException> failure = Optional.empty();
-    for (Loans loans : lent) {
-      try {
-        read(topic, loans, loaned);
-      } catch (CorruptLogException | ReadFailedException e) {
-        failure = Optional.of(e);
+    try {
+      for (Loans loans : lent) {
+        try {
+          read(topic, loans, loaned);
+        } catch (LockstepException e) {
+          failure = Optional.of(e);
+        }
       }
+      deliveries.addAll(group.with(partitions -> settle(topic, partitions, loaned, now)));
+    } finally {
+      group.with(partitions -> giveBackUnread(partitions, lent));
     }
-    List<Delivery> deliveries =
-        group.with(partitions -> settle(topic, partitions, lent, loaned, now));
     if (failure.isPresent() && deliveries.isEmpty()) {
       throw failure.get(); // else what is sound comes first, and the next fetch throws
     }
@@ -242,7 +259,6 @@ final class ByKey implements Fetcher {
   private List<Delivery> settle(
       TopicState topic,
       List<PartitionState> partitions,
-      List<Loans> lent,
       List<Loaned> loaned,
       long now) {
     List<Delivery> deliveries = new ArrayList<>();
@@ -266,15 +282,18 @@ final class ByKey implements Fetcher {
                 one.loan().attempt()));
       }
     }
-    giveBackUnread(partitions, lent);
     return deliveries;
   }
 
-  private void giveBackUnread(List<PartitionState> partitions, List<Loans> lent) {
+  private int giveBackUnread(List<PartitionState> partitions, List<Loans> lent) {
+    int unread = 0;
     for (Loans loans : lent) {
       Window window = partitions.get(loans.partition()).window();
-      loans.loans().forEach(loan -> window.takeBackUnsettled(positions.epoch(), loan.offset()));
+      for (Loan loan : loans.loans()) {
+        unread += window.takeBackUnsettled(positions.epoch(), loan.offset()) ? 1 : 0;
+      }
     }
+    return unread;
   }
 
   /** Acknowledges what is gone and stands before what is delivered already. */

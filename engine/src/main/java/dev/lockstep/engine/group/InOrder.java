@@ -1,8 +1,6 @@
 package dev.lockstep.engine.group;
 
-import dev.lockstep.CorruptLogException;
 import dev.lockstep.LockstepException;
-import dev.lockstep.ReadFailedException;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.spi.Subscription.Delivery;
@@ -41,7 +39,7 @@ final class InOrder implements Fetcher {
       if (deliveries.size() < max) {
         try {
           reads.add(slice.read(topic, reading, max - deliveries.size(), deliveries));
-        } catch (CorruptLogException | ReadFailedException e) {
+        } catch (LockstepException e) {
           failure = Optional.of(e);
         }
       }

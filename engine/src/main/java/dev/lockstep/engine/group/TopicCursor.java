@@ -1,9 +1,7 @@
 package dev.lockstep.engine.group;
 
 import dev.lockstep.ClosedException;
-import dev.lockstep.CorruptLogException;
 import dev.lockstep.LockstepException;
-import dev.lockstep.ReadFailedException;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Subscription.Delivery;
@@ -75,7 +73,7 @@ final class TopicCursor implements Cursor {
         try {
           Slice.Read read = slice.read(present, reading, max - deliveries.size(), deliveries);
           positions.put(read.partition(), read.next());
-        } catch (CorruptLogException | ReadFailedException e) {
+        } catch (LockstepException e) {
           failure = Optional.of(e);
         }
       }

@@ -235,12 +235,14 @@ final class Window {
     }
   }
 
-  /** Takes back a message that was lent and has not been settled. */
-  void takeBackUnsettled(long member, long offset) {
+  /** Takes back a message that was lent, unless it was settled; says whether it did. */
+  boolean takeBackUnsettled(long member, long offset) {
     Item item = items.get(offset);
-    if (item != null && item.member == member && !item.held && item.coversFrom == UNSETTLED) {
-      takeBack(item);
+    if (item == null || item.member != member || item.isSettled()) {
+      return false;
     }
+    takeBack(item);
+    return true;
   }
 
   private void takeBack(Item item) {
