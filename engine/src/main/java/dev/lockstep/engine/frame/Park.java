@@ -12,6 +12,11 @@ import java.nio.ByteBuffer;
 public record Park(long offset, long until, int attempt) {
   static final int LENGTH = 2 * Long.BYTES + Integer.BYTES;
 
+  /** The offset alone. */
+  public Range range() {
+    return new Range(offset, offset + 1);
+  }
+
   void put(ByteBuffer buffer) {
     buffer.putLong(offset).putLong(until).putInt(attempt);
   }

@@ -24,7 +24,7 @@ final class Holds {
       holds.add(new Hold(range, fence));
     }
     for (Park park : ack.parks()) {
-      holds.add(new Hold(new Range(park.offset(), park.offset() + 1), fence));
+      holds.add(new Hold(park.range(), fence));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lockstep.engine.group;
 
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.GroupBody.Place;
+import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.Range;
 import java.util.Optional;
 
@@ -57,6 +58,12 @@ final class PartitionState {
       Optional<Fence> holder = holds.holder(range);
       if (holder.isPresent()) {
         return Optional.of("some of offsets " + range + " is held by " + holder.get().holder());
+      }
+    }
+    for (Park park : ack.parks()) {
+      Optional<Fence> holder = holds.holder(park.range());
+      if (holder.isPresent()) {
+        return Optional.of("offset " + park.offset() + " is held by " + holder.get().holder());
       }
     }
     return window.refusal(ack);
