@@ -206,7 +206,10 @@ final class ByKey implements Fetcher {
       }
       deliveries.addAll(group.with(partitions -> settle(topic, partitions, loaned, now)));
     } finally {
-      group.with(partitions -> giveBackUnread(partitions, lent));
+      int unread = group.with(partitions -> giveBackUnread(partitions, lent));
+      if (unread > 0 || deliveries.size() < loaned.size()) {
+        reading.visibility().wake(); // others may have looked while these, or their keys, were lent
+      }
     }
     if (failure.isPresent() && deliveries.isEmpty()) {
       throw failure.get(); // else what is sound comes first, and the next fetch throws
