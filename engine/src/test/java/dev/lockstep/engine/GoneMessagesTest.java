@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a group's offsets whose messages have expired or were removed meanwhile. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -25,14 +27,26 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class GoneMessagesTest {
   private static final Duration NOW = Duration.ZERO;
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration DAY = Duration.ofDays(1);
   private static final TopicConfig ORDERS = TopicConfig.of("orders");
 
   private final Ticking clock = new Ticking();
-  private final PowerCutStorage storage = new PowerCutStorage(12);
-  private final Engine engine;
+  private PowerCutStorage storage = new PowerCutStorage(12);
+  private Engine engine;
 
   GoneMessagesTest() throws IOException {
-    engine = EngineProvider.open(TestLogs.config(), storage, DeflateCompressor.all(), clock);
+    engine = open(storage);
+  }
+
+  private Engine open(PowerCutStorage log) throws IOException {
+    return EngineProvider.open(TestLogs.config(), log, DeflateCompressor.all(), clock);
+  }
+
+  private void crash() throws IOException {
+    PowerCutStorage left = storage.afterCut(PowerCutStorage.Loss.DROP);
+    TestLogs.closeFailed(engine);
+    storage = left;
+    engine = open(storage);
   }
 
   @AfterEach
@@ -115,6 +129,67 @@ class GoneMessagesTest {
       assertThat(take(one)).containsExactly("b1");
       assertThat(billing().parked()).isEqualTo(1);
       one.commit();
+      assertThat(billing().parked()).isZero();
+      assertThat(billing().committed(0)).hasValue(2);
+    }
+  }
+
+  /** What is removed keeps nobody waiting until the time up to which it was parked. */
+  @ParameterizedTest
+  @EnumSource
+  void aParkedMessageThatRetentionRemovesHoldsNothingUp(Ordering ordering) {
+    engine.topics().create(ORDERS.retainFor(MINUTE));
+    send("a1");
+    clock.pass(MINUTE);
+    send("a2");
+    try (Consumer<String> consumer = consumer(ordering)) {
+      park(consumer, DAY);
+      assertThat(take(consumer)).isEmpty();
+      clock.pass(Duration.ofMillis(1));
+      engine.reclaimNow();
+      assertThat(billing().parked()).isZero();
+      assertThat(take(consumer)).containsExactly("a2");
+      consumer.commit();
+      assertThat(billing().committed(0)).hasValue(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aParkedMessageThatCompactionRemovesHoldsNothingUp(Ordering ordering) throws IOException {
+    engine.topics().create(ORDERS.compacted(MINUTE));
+    send("b1", "a1", "a2");
+    try (Consumer<String> consumer = consumer(ordering)) {
+      assertThat(take(consumer)).containsExactly("b1");
+      consumer.commit();
+      park(consumer, DAY);
+      assertThat(take(consumer)).isEmpty();
+      engine.reclaimNow();
+      assertThat(billing().parked()).isZero();
+    }
+    crash();
+    assertThat(billing().parked()).isZero();
+    try (Consumer<String> consumer = consumer(ordering)) {
+      assertThat(take(consumer)).containsExactly("a2");
+      consumer.commit();
+      assertThat(billing().committed(0)).hasValue(3);
+    }
+  }
+
+  /** A message may be removed between its poll and the commit of what parks it. */
+  @ParameterizedTest
+  @EnumSource
+  void aMessageThatIsParkedWhenItIsGoneHoldsNothingUp(Ordering ordering) {
+    engine.topics().create(ORDERS.retainFor(MINUTE));
+    send("a1");
+    try (Consumer<String> consumer = consumer(ordering)) {
+      Message<String> a1 = consumer.poll(NOW).get(0);
+      clock.pass(MINUTE.plusMillis(1));
+      engine.reclaimNow();
+      consumer.park(a1, clock.instant().plus(DAY));
+      send("a2");
+      assertThat(take(consumer)).containsExactly("a2");
+      consumer.commit();
       assertThat(billing().parked()).isZero();
       assertThat(billing().committed(0)).hasValue(2);
     }

@@ -274,6 +274,14 @@ final class GroupState {
     notifyAll();
   }
 
+  synchronized void trimmed(int partition, long first) {
+    state(partition).progress().unparkBelow(first);
+  }
+
+  synchronized void dropped(int partition, long[] offsets) {
+    state(partition).dropped(offsets);
+  }
+
   synchronized void join(Positions member, Ordering ordering, int mayWait) {
     topic.requirePresent();
     resize();

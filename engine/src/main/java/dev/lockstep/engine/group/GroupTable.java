@@ -165,6 +165,16 @@ public final class GroupTable {
     groups.keySet().removeIf(key -> key.group().equals(name));
   }
 
+  /** The messages of a partition below an offset were removed: they are parked no more. */
+  public void trimmed(int topic, int partition, long first) {
+    ofTopic(topic).forEach(group -> group.trimmed(partition, first));
+  }
+
+  /** Single messages of a partition were removed: they are parked no more. */
+  public void dropped(int topic, int partition, long[] offsets) {
+    ofTopic(topic).forEach(group -> group.dropped(partition, offsets));
+  }
+
   /** Forgets everything, for a replay from the start of the log. */
   public void clear() {
     groups.clear();

@@ -65,7 +65,8 @@ final class InOrder implements Fetcher {
       }
       Progress progress = partition.progress();
       long end = topic.partition(number).end();
-      long from = progress.skip(positions.next(number, progress.committed()));
+      long next = positions.next(number, progress.committed());
+      long from = progress.skip(Math.max(next, topic.partition(number).first()));
       if (from >= end) {
         continue;
       }

@@ -93,6 +93,17 @@ final class PartitionState {
     ack.parks().forEach(progress::park);
   }
 
+  /** Messages are gone: those that were parked keep nobody waiting any more. */
+  void dropped(long[] offsets) {
+    if (progress.parked() > 0) {
+      for (long offset : offsets) {
+        if (progress.unpark(offset)) {
+          window.forget(offset);
+        }
+      }
+    }
+  }
+
   void moveTo(long offset) {
     progress.moveTo(offset);
     window.clear();

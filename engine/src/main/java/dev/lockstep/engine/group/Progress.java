@@ -86,6 +86,16 @@ final class Progress {
     parks.put(park.offset(), park);
   }
 
+  /** A message is gone, parked or not; says whether it was. */
+  boolean unpark(long offset) {
+    return parks.remove(offset) != null;
+  }
+
+  /** All messages below an offset are gone. */
+  void unparkBelow(long first) {
+    parks.headMap(first).clear();
+  }
+
   /** Everything below an offset is consumed, everything from it on is not, nothing is parked. */
   void moveTo(long offset) {
     committed = offset;

@@ -171,6 +171,14 @@ final class Window {
     }
   }
 
+  /** A message is gone; who has been lent it will see that. */
+  void forget(long offset) {
+    Item item = items.get(offset);
+    if (item != null && item.isFree()) {
+      lose(item);
+    }
+  }
+
   /** A message is gone without being consumed. */
   private void lose(Item item) {
     remove(item);

@@ -47,8 +47,13 @@ public record DerivedState(
     for (Trim trim : body.trims()) {
       topics
           .find(trim.topic())
-          .ifPresent(topic -> topics.trim(trim.topic(), trim.partition(), first(topic, trim)));
+          .ifPresent(topic -> trim(topic, trim.partition(), first(topic, trim)));
     }
+  }
+
+  private void trim(TopicState topic, int partition, long first) {
+    topics.trim(topic.id(), partition, first);
+    groups.trimmed(topic.id(), partition, first);
   }
 
   private long first(TopicState topic, Trim trim) {
@@ -78,6 +83,7 @@ public record DerivedState(
     long limit = removableTo(topic.get(), body.partition());
     long[] offsets = Arrays.stream(body.offsets()).filter(offset -> offset < limit).toArray();
     topics.drop(body.topic(), body.partition(), offsets);
+    groups.dropped(body.topic(), body.partition(), offsets);
     return offsets.length == body.offsets().length;
   }
 
