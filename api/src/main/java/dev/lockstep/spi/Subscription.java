@@ -11,7 +11,8 @@ import java.util.Set;
  * One member of a group. With {@link dev.lockstep.Ordering#PARTITION} it has a position in each
  * partition that is assigned to it, from which it fetches; with {@link dev.lockstep.Ordering#KEY}
  * it is lent single messages. Positions and loans live in memory, acknowledgements in the log. For
- * one thread at a time, except {@link #wakeup()}, {@link #rewind()} and {@link #close()}.
+ * one thread at a time, except {@link #wakeup()}, {@link #rewind()}, {@link #giveBack} and {@link
+ * #close()}.
  */
 public interface Subscription extends AutoCloseable {
   /**
@@ -31,6 +32,16 @@ public interface Subscription extends AutoCloseable {
 
   /** Gives back all that was fetched and is not acknowledged or held, after a rollback. */
   void rewind();
+
+  /**
+   * Gives back some of what was fetched, as far as it is not acknowledged or held: it comes again;
+   * in partition order, all that was fetched behind it, too. The rest can still be acknowledged.
+   *
+   * @param partition the partition
+   * @param fromOffset the first offset
+   * @param toOffset the offset behind the last one
+   */
+  void giveBack(int partition, long fromOffset, long toOffset);
 
   /** Makes a fetch that waits, or else the next one, throw. */
   void wakeup();

@@ -29,12 +29,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Positions.</b> They run ahead of the acknowledged offsets by exactly what one transaction,
  * or the polls since the last {@link #commit()}, have taken. So there is one of these at a time;
  * and whenever what was taken is given up, by a rollback or by a failure in the middle of a poll,
- * the positions go back to the acknowledged offsets.
+ * it is given back, and nothing else: another transaction in doubt, or earlier polls, may have some.
  *
  * <p><b>Failed polls.</b> Messages of a poll that fails after its fetch, above all by {@link
- * dev.lockstep.DecodeException}, are not acknowledged, and its transaction is marked rollback-only:
- * earlier polls may have acknowledged in it, but after the failure the positions have gone back
- * behind those.
+ * dev.lockstep.DecodeException}, are not acknowledged, and its transaction is marked rollback-only.
+ * Outside a transaction, what earlier polls returned can still be committed.
  *
  * <p>{@link #close()} may be called beside a poll of another thread: it wakes the poll, which then
  * leaves the group on its own thread.
@@ -55,9 +54,6 @@ final class GroupConsumer<T> implements Consumer<T> {
 
   /** What the polls outside transactions have taken since the last commit. */
   private final Taken uncommitted = new Taken();
-
-  /** The positions have gone back behind what is uncommitted, which the next poll takes again. */
-  private boolean wentBack;
 
   GroupConsumer(
       ConsumerConfig<T> config,
@@ -154,7 +150,7 @@ final class GroupConsumer<T> implements Consumer<T> {
               + other.branch().id()
               + " is undecided. Complete that one first, or use another consumer");
     }
-    if (branch.isPresent() && !uncommitted.isEmpty() && !wentBack) {
+    if (branch.isPresent() && !uncommitted.isEmpty()) {
       throw new IllegalStateException(
           "poll of "
               + what
@@ -166,12 +162,7 @@ final class GroupConsumer<T> implements Consumer<T> {
   }
 
   private List<Delivery> fetch(Duration timeout) {
-    List<Delivery> deliveries = subscription.fetch(config.maxPollMessages(), timeout);
-    if (wentBack && !deliveries.isEmpty()) {
-      uncommitted.clear();
-      wentBack = false;
-    }
-    return deliveries;
+    return subscription.fetch(config.maxPollMessages(), timeout);
   }
 
   private List<Message<T>> pollIn(Branch branch, Duration timeout) {
@@ -179,15 +170,15 @@ final class GroupConsumer<T> implements Consumer<T> {
     if (deliveries.isEmpty()) {
       return List.of();
     }
+    Taken taken = Taken.of(deliveries, subscription.memberEpoch());
     try {
       rebalances.tell();
       List<Message<T>> messages = decoder.decode(deliveries);
-      Taken taken = Taken.of(deliveries, subscription.memberEpoch());
       participate(branch).add(taken, what);
       taken.acknowledge(branch, group(), topic());
       return messages;
     } catch (RuntimeException | Error failure) {
-      goBack(failure);
+      giveBack(taken, failure);
       refuseCommit(branch, failure);
       throw failure;
     }
@@ -204,15 +195,15 @@ final class GroupConsumer<T> implements Consumer<T> {
         outcome -> {
           participation.compareAndSet(joined, null);
           if (outcome == Branch.Outcome.ROLLED_BACK && !access.isClosed()) {
-            subscription.rewind();
+            joined.taken().giveBack(subscription);
           }
         });
     return joined;
   }
 
-  private void goBack(Throwable failure) {
+  private void giveBack(Taken taken, Throwable failure) {
     try {
-      subscription.rewind();
+      taken.giveBack(subscription);
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }
@@ -230,15 +221,14 @@ final class GroupConsumer<T> implements Consumer<T> {
 
   private List<Message<T>> pollOutside(Duration timeout) {
     List<Delivery> deliveries = fetch(timeout);
+    Taken taken = Taken.of(deliveries, subscription.memberEpoch());
     try {
       rebalances.tell();
       List<Message<T>> messages = decoder.decode(deliveries);
-      uncommitted.add(Taken.of(deliveries, subscription.memberEpoch()));
+      uncommitted.add(taken);
       return messages;
     } catch (RuntimeException | Error failure) {
-      // What earlier polls returned can still be committed, until it is taken again.
-      goBack(failure);
-      wentBack = true;
+      giveBack(taken, failure);
       throw failure;
     }
   }
@@ -269,14 +259,10 @@ final class GroupConsumer<T> implements Consumer<T> {
             return branch;
           });
     } catch (RuntimeException | Error failure) {
-      goBack(failure);
+      giveBack(uncommitted, failure);
       throw failure;
     } finally {
       uncommitted.clear();
-    }
-    if (wentBack) {
-      subscription.rewind();
-      wentBack = false;
     }
   }
 

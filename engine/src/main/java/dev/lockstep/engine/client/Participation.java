@@ -41,8 +41,7 @@ record Participation(Branch branch, Taken taken) {
               + what
               + " twice, in partitions "
               + again
-              + ": they were assigned anew, or another transaction of the consumer was rolled back,"
-              + " in between. Roll it back and begin anew");
+              + ": they were assigned anew in between. Roll it back and begin anew");
     }
     taken.add(later);
   }

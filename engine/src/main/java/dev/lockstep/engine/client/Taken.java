@@ -1,6 +1,7 @@
 package dev.lockstep.engine.client;
 
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The offsets that a consumer took, each message with the gap before it. Not thread-safe.
+ * The offsets that a consumer took, each message with the gap before it. Thread-safe: what was taken
+ * in a transaction is given back by the thread that learns of its rollback.
  *
  * <p>In partition order, what is taken of a partition is one range; in key order there may be many.
  */
@@ -70,20 +72,20 @@ final class Taken {
     return delivery.partition() == partition && delivery.coversFrom() == offset;
   }
 
-  boolean isEmpty() {
+  synchronized boolean isEmpty() {
     return parts.isEmpty();
   }
 
-  void clear() {
+  synchronized void clear() {
     parts.clear();
   }
 
-  void remove(Set<Integer> partitions) {
+  synchronized void remove(Set<Integer> partitions) {
     parts.keySet().removeAll(partitions);
   }
 
   /** The epoch of the member that took a message, if it was taken. */
-  Optional<Long> epochOf(int partition, long offset) {
+  synchronized Optional<Long> epochOf(int partition, long offset) {
     return Optional.ofNullable(parts.get(partition))
         .filter(part -> part.ranges.stream().anyMatch(r -> r.from <= offset && offset < r.to))
         .map(part -> part.epoch);
@@ -93,7 +95,7 @@ final class Taken {
    * Adds what a later fetch brought. A partition that went back, or went to another member and
    * back, can only be acknowledged from where it goes on.
    */
-  void add(Taken later) {
+  synchronized void add(Taken later) {
     later.parts.forEach((partition, part) -> parts.merge(partition, part, Taken::merged));
   }
 
@@ -106,7 +108,7 @@ final class Taken {
   }
 
   /** The partitions of which a later fetch has brought again what was taken already. */
-  List<Integer> takenAgainBy(Taken later) {
+  synchronized List<Integer> takenAgainBy(Taken later) {
     List<Integer> again = new ArrayList<>();
     later.parts.forEach(
         (partition, part) -> {
@@ -119,11 +121,21 @@ final class Taken {
     return again;
   }
 
-  void acknowledge(Branch branch, String group, String topic) {
+  synchronized void acknowledge(Branch branch, String group, String topic) {
     parts.forEach(
         (partition, part) -> {
           for (Range range : part.ranges) {
             branch.acknowledge(group, topic, partition, range.from, range.to, part.epoch);
+          }
+        });
+  }
+
+  /** Gives it back: it comes again. */
+  synchronized void giveBack(Subscription subscription) {
+    parts.forEach(
+        (partition, part) -> {
+          for (Range range : part.ranges) {
+            subscription.giveBack(partition, range.from, range.to);
           }
         });
   }

@@ -315,6 +315,12 @@ final class GroupState {
     member.reset();
   }
 
+  /** Takes back some of what a member has fetched, unless a branch holds it. */
+  synchronized void giveBack(Positions member, int partition, Range range) {
+    state(partition).window().takeBack(member.epoch(), range);
+    member.goBack(partition, range.from());
+  }
+
   /** The partitions that bring nothing new, since as much as is allowed waits in them. */
   synchronized List<Integer> waiting() {
     return IntStream.range(0, partitions.size())

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.group;
 
 import dev.lockstep.ClosedException;
+import dev.lockstep.engine.frame.Range;
 import dev.lockstep.spi.Subscription;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,12 @@ final class Member implements Subscription {
   @Override
   public void rewind() {
     group.rewind(positions);
+    reading.visibility().wake();
+  }
+
+  @Override
+  public void giveBack(int partition, long fromOffset, long toOffset) {
+    group.giveBack(positions, partition, new Range(fromOffset, toOffset));
     reading.visibility().wake();
   }
 

@@ -109,6 +109,15 @@ final class Positions {
     covered[partition] = coveredTo;
   }
 
+  /** Goes on at an offset again, if it is beyond it. */
+  void goBack(int partition, long offset) {
+    if (next[partition] > offset) {
+      next[partition] = offset;
+      covered[partition] = offset;
+    }
+    resets++; // a fetch under way may be about to move it
+  }
+
   void reset() {
     Arrays.fill(next, UNSET);
     Arrays.fill(covered, UNSET);

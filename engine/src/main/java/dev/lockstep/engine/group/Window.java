@@ -4,6 +4,7 @@ import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.Range;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -236,7 +237,16 @@ final class Window {
 
   /** Takes back what is lent to a member and not held. */
   void takeBack(long member) {
-    for (Item item : items.values()) {
+    takeBack(member, items.values());
+  }
+
+  /** Takes back what is lent to a member of some offsets, and not held. */
+  void takeBack(long member, Range range) {
+    takeBack(member, items.subMap(range.from(), range.to()).values());
+  }
+
+  private void takeBack(long member, Collection<Item> some) {
+    for (Item item : some) {
       if (item.member == member && !item.held) {
         takeBack(item);
       }

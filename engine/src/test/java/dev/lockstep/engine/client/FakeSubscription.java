@@ -111,6 +111,18 @@ final class FakeSubscription implements Subscription {
   }
 
   @Override
+  public void giveBack(int partition, long fromOffset, long toOffset) {
+    synchronized (log) {
+      if (closed) {
+        throw new IllegalStateException("given back to a closed subscription");
+      }
+      rewinds++;
+      positions.computeIfPresent(partition, (p, at) -> Math.min(at, fromOffset));
+      log.notifyAll();
+    }
+  }
+
+  @Override
   public void wakeup() {
     synchronized (log) {
       wakeup = true;
