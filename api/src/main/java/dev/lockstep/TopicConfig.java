@@ -141,8 +141,9 @@ public final class TopicConfig {
    * are kept, and so is the last message of a partition. A tombstone removes its key: what is older
    * at once, and itself when it is old enough.
    *
-   * @param tombstoneRetention how long a tombstone stays at the least, so that slow consumers see
-   *     it; zero or more, fractions of a millisecond are not kept
+   * @param tombstoneRetention how long a tombstone stays at the least once it has removed what is
+   *     older, so that whoever has read that sees it; zero or more, fractions of a millisecond are
+   *     not kept
    * @return a new configuration
    * @throws InvalidConfigException if the time is out of range
    */

@@ -295,6 +295,34 @@ class RemovalTest {
     assertThat(payloads()).as("the last entry stays").containsExactly("3", "");
   }
 
+  /** One pass does not remove both: whoever has read the value finds the tombstone. */
+  @ParameterizedTest
+  @EnumSource
+  void aTombstoneStaysForItsTimeFromTheRemovalOfWhatIsOlder(Then then) {
+    engine.topics().create(ORDERS.compacted(Duration.ofHours(1)));
+    send("orders", "a", "1");
+    delete("orders", "a");
+    send("orders", "b", "2");
+    clock.pass(Duration.ofHours(2));
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("", "2");
+    delete("orders", "b");
+    send("orders", "c", "3");
+    clock.pass(Duration.ofHours(1));
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("", "", "3");
+    clock.pass(Duration.ofMillis(1));
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("", "3");
+    clock.pass(Duration.ofHours(1).plusMillis(1));
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("3");
+  }
+
   @Test
   void keysWithTheSameHashAreToldApart() {
     String[] twins = HashTwins.find();

@@ -26,7 +26,7 @@ public final class PartitionIndex {
   private long claimed;
   private volatile long first;
   private volatile long end;
-  private volatile long compactedTo;
+  private volatile Compacted compacted;
 
   PartitionIndex(ChunkFiles files, long segmentSize, PartitionManifest manifest) {
     this.files = files;
@@ -36,7 +36,7 @@ public final class PartitionIndex {
     this.claimed = manifest.end();
     this.first = manifest.first();
     this.end = manifest.end();
-    this.compactedTo = manifest.compactedTo();
+    this.compacted = manifest.compacted();
   }
 
   /** Claims offsets. Called under the log's lock, so that offset order is log order. */
@@ -98,14 +98,14 @@ public final class PartitionIndex {
     return end;
   }
 
-  /** Up to where it is compacted: below, there is no older message of a key. */
-  public long compactedTo() {
-    return compactedTo;
+  /** How far it is compacted. */
+  public Compacted compacted() {
+    return compacted;
   }
 
-  /** Remembers up to where it is compacted. It is a hint that a crash may set back. */
-  public void compactedTo(long offset) {
-    compactedTo = offset;
+  /** Remembers how far it is compacted. */
+  public void compacted(Compacted now) {
+    compacted = now;
   }
 
   /**
@@ -384,7 +384,7 @@ public final class PartitionIndex {
       chunks = List.copyOf(written);
       tail.dropTo(to);
       return new PartitionManifest(
-          first, to, compactedTo, chunks.stream().map(Chunk::info).toList());
+          first, to, compacted, chunks.stream().map(Chunk::info).toList());
     }
   }
 

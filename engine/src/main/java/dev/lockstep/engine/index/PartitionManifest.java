@@ -11,15 +11,15 @@ import java.util.List;
  * <pre>
  *    0  8  first offset
  *    8  8  end
- *   16  8  up to where it is compacted
- *   24  4  number of chunks, then each as {@link ChunkInfo}, by base
+ *   16 24  {@link Compacted}
+ *   40  4  number of chunks, then each as {@link ChunkInfo}, by base
  * </pre>
  */
-public record PartitionManifest(long first, long end, long compactedTo, List<ChunkInfo> chunks) {
+public record PartitionManifest(long first, long end, Compacted compacted, List<ChunkInfo> chunks) {
   /** A partition that never had a message. */
-  static final PartitionManifest EMPTY = new PartitionManifest(0, 0, 0, List.of());
+  static final PartitionManifest EMPTY = new PartitionManifest(0, 0, Compacted.NOTHING, List.of());
 
-  private static final int FIXED = 28;
+  private static final int FIXED = 20 + Compacted.LENGTH;
 
   /** Adds the bytes that its chunks refer to. */
   public void addTo(LiveBytes live) {
@@ -40,7 +40,9 @@ public record PartitionManifest(long first, long end, long compactedTo, List<Chu
 
   /** Appends it. */
   public void put(ByteBuffer buffer) {
-    buffer.putLong(first).putLong(end).putLong(compactedTo).putInt(chunks.size());
+    buffer.putLong(first).putLong(end);
+    compacted.put(buffer);
+    buffer.putInt(chunks.size());
     chunks.forEach(chunk -> chunk.put(buffer));
   }
 
@@ -48,12 +50,12 @@ public record PartitionManifest(long first, long end, long compactedTo, List<Chu
   public static PartitionManifest get(ByteBuffer buffer) {
     long first = buffer.getLong();
     long end = buffer.getLong();
-    long compactedTo = buffer.getLong();
+    Compacted compacted = Compacted.get(buffer);
     int count = Bytes.count(buffer, ChunkInfo.FIXED);
     List<ChunkInfo> chunks = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       chunks.add(ChunkInfo.get(buffer));
     }
-    return new PartitionManifest(first, end, compactedTo, List.copyOf(chunks));
+    return new PartitionManifest(first, end, compacted, List.copyOf(chunks));
   }
 }

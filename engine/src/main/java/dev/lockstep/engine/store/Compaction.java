@@ -9,6 +9,7 @@ import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Urgency;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class Compaction {
   private final DerivedState state;
   private final PartitionReader reader;
   private final Clock clock;
-  private final Map<PartitionIndex, Long> oldestTombstones = new HashMap<>();
+  private final Map<PartitionIndex, Boolean> tombstones = new HashMap<>();
 
   /** Which partitions are worth a pass. */
   enum Demand {
@@ -50,16 +51,18 @@ final class Compaction {
     int dropped = 0;
     for (TopicState topic : state.topics().all()) {
       if (topic.config().tombstoneRetention().isPresent()) {
-        long before = clock.millis() - topic.config().tombstoneRetention().get().toMillis();
-        dropped += compact(topic, before, demand);
+        dropped += compact(topic, topic.config().tombstoneRetention().get(), demand);
       }
     }
     forgetDeleted();
     return dropped;
   }
 
-  private int compact(TopicState topic, long tombstonesBefore, Demand demand) throws IOException {
+  private int compact(TopicState topic, Duration tombstoneRetention, Demand demand)
+      throws IOException {
     int dropped = 0;
+    long now = clock.millis();
+    long tombstonesBefore = now - tombstoneRetention.toMillis();
     List<PartitionIndex> partitions = topic.partitions();
     for (int i = 0; i < partitions.size() && !topic.isDeleted(); i++) {
       PartitionIndex index = partitions.get(i);
@@ -72,9 +75,9 @@ final class Compaction {
                 new KeyReader(reader, topic, i),
                 KEYS_IN_ROUND,
                 offsets -> drop(new DropBody(topic.id(), partition, offsets)));
-        dropped += pass.run(limit, tombstonesBefore);
+        dropped += pass.run(limit, Math.max(now, state.clock().latest()), tombstonesBefore);
         if (pass.isWhole()) {
-          oldestTombstones.put(index, pass.oldestTombstone());
+          tombstones.put(index, pass.leavesTombstones());
         }
       }
     }
@@ -91,14 +94,12 @@ final class Compaction {
 
   private boolean isWorthwhile(PartitionIndex index, long limit, long tombstonesBefore)
       throws IOException {
-    long dirty = index.count(index.compactedTo(), limit);
+    long dirty = index.count(index.compacted().to(), limit);
     if (dirty >= MIN_DIRTY && 2 * dirty >= index.count(index.first(), limit)) {
       return true;
     }
-    long oldest =
-        oldestTombstones.computeIfAbsent(
-            index, unknown -> unknown.mayHaveTombstones() ? Long.MIN_VALUE : Long.MAX_VALUE);
-    return oldest < tombstonesBefore;
+    return index.compacted().since() < tombstonesBefore
+        && tombstones.computeIfAbsent(index, PartitionIndex::mayHaveTombstones);
   }
 
   private boolean drop(DropBody body) {
@@ -110,6 +111,6 @@ final class Compaction {
   private void forgetDeleted() {
     List<PartitionIndex> present =
         state.topics().all().stream().flatMap(topic -> topic.partitions().stream()).toList();
-    oldestTombstones.keySet().retainAll(Set.copyOf(present));
+    tombstones.keySet().retainAll(Set.copyOf(present));
   }
 }

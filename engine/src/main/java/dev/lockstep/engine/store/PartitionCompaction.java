@@ -2,6 +2,7 @@ package dev.lockstep.engine.store;
 
 import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.TextHash;
+import dev.lockstep.engine.index.Compacted;
 import dev.lockstep.engine.index.IndexEntry;
 import dev.lockstep.engine.index.NumberMap;
 import dev.lockstep.engine.index.PartitionIndex;
@@ -23,6 +24,9 @@ import java.util.function.Predicate;
  * that is before. Hashes find them, and the keys decide; where two keys have the same hash, their
  * messages are compared key by key in the end.
  *
+ * <p>A tombstone goes in a later pass than what it removes, and some time later: whoever has read the
+ * one finds the other.
+ *
  * <p>A pass that finds that some of what it removes has to stay, as a group was set back meanwhile,
  * ends there and counts for nothing: what is older than a tombstone goes first.
  */
@@ -36,7 +40,8 @@ final class PartitionCompaction {
   private final List<Long> drops = new ArrayList<>();
   private final Set<Integer> collisions = new HashSet<>();
   private NumberMap newest = new NumberMap();
-  private long oldestTombstone = Long.MAX_VALUE;
+  private boolean tombstones;
+  private boolean tombstonesWait;
   private int dropped;
   private boolean refused;
 
@@ -63,11 +68,13 @@ final class PartitionCompaction {
    * Compacts all below an offset.
    *
    * @param limit the offset
-   * @param tombstonesBefore tombstones that were committed before that time go
+   * @param now the time, not before that of any commit
+   * @param tombstonesBefore tombstones go that have waited since before that time
    * @return how many messages were removed
    */
-  int run(long limit, long tombstonesBefore) throws IOException {
-    long from = Math.min(index.compactedTo(), limit);
+  int run(long limit, long now, long tombstonesBefore) throws IOException {
+    Compacted before = index.compacted();
+    long from = Math.min(before.to(), limit);
     do {
       newest = new NumberMap();
       collisions.clear();
@@ -78,23 +85,28 @@ final class PartitionCompaction {
       from = to;
     } while (from < limit && !refused);
     if (!refused) {
-      dropTombstones(limit, tombstonesBefore);
+      long due = before.since() < tombstonesBefore ? before.tombstonesTo() : 0;
+      dropTombstones(limit, due, before.tombstonesTo());
       flush();
     }
     if (!refused) {
-      index.compactedTo(Math.max(limit, index.compactedTo()));
+      long to = Math.max(limit, before.to());
+      index.compacted(
+          tombstonesWait
+              ? new Compacted(to, before.tombstonesTo(), before.since())
+              : new Compacted(to, limit, now));
     }
     return dropped;
+  }
+
+  /** Whether there are tombstones that a later pass removes. */
+  boolean leavesTombstones() {
+    return tombstones;
   }
 
   /** Whether it was not ended early. */
   boolean isWhole() {
     return !refused;
-  }
-
-  /** The time of the oldest tombstone that stays. */
-  long oldestTombstone() {
-    return oldestTombstone;
   }
 
   private interface Visitor {
@@ -197,18 +209,24 @@ final class PartitionCompaction {
     return entries.stream().filter(predicate).toList();
   }
 
-  /** Nothing older of their keys is left: all below the limit is compacted. */
-  private void dropTombstones(long limit, long before) throws IOException {
+  /**
+   * Nothing older of their keys is left since an earlier pass. The partition's last entry stays.
+   *
+   * @param due those below go
+   * @param waiting those below wait to
+   */
+  private void dropTombstones(long limit, long due, long waiting) throws IOException {
     scan(
         index.first(),
-        limit,
+        Math.min(limit, index.end() - 1),
         entries -> {
           for (IndexEntry entry :
               matching(entries, found -> found.traits().kind() == Kind.TOMBSTONE)) {
-            if (entry.time() < before && entry.offset() < index.end() - 1) {
+            if (entry.offset() < due) {
               drop(entry);
             } else {
-              oldestTombstone = Math.min(oldestTombstone, entry.time());
+              tombstones = true;
+              tombstonesWait |= entry.offset() < waiting;
             }
           }
         });

@@ -12,6 +12,7 @@ import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.index.Compacted;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.index.Traits;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CheckpointFileTest {
   private static final UUID LOG = new UUID(1, 2);
-  private static final PartitionManifest PARTITION = new PartitionManifest(4, 100, 50, List.of());
+  private static final PartitionManifest PARTITION = new PartitionManifest(4, 100, new Compacted(50, 40, 30_000), List.of());
   private static final TopicConfig ORDERS =
       TopicConfig.of("orders")
           .partitions(3)
