@@ -295,6 +295,28 @@ class RemovalTest {
     assertThat(payloads()).as("the last entry stays").containsExactly("3", "");
   }
 
+  /** However little comes, what is superseded goes in time, and so do tombstones. */
+  @Test
+  void aQuietPartitionIsCompactedToo() {
+    engine.topics().create(ORDERS.compacted(Duration.ofMinutes(30)));
+    clock.pass(Duration.ofHours(9));
+    send("orders", "a", "1");
+    delete("orders", "a");
+    send("orders", "b", "2");
+    Reader<String> reader = engine.reader(ReaderConfig.of("orders", String.class));
+    assertThat(offsets(reader)).containsExactly(0L, 1L, 2L);
+    clock.pass(Duration.ofHours(1).plusMillis(1));
+    await().untilAsserted(() -> assertThat(offsetsFromStart(reader)).containsExactly(1L, 2L));
+    clock.pass(Duration.ofMinutes(31));
+    await().untilAsserted(() -> assertThat(offsetsFromStart(reader)).containsExactly(2L));
+    reader.close();
+  }
+
+  private static List<Long> offsetsFromStart(Reader<String> reader) {
+    reader.seekToBeginning();
+    return offsets(reader);
+  }
+
   /** One pass does not remove both: whoever has read the value finds the tombstone. */
   @ParameterizedTest
   @EnumSource

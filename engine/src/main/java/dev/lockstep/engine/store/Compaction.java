@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Removes from compacted topics what newer messages of the same key have superseded. */
 final class Compaction {
   private static final int MIN_DIRTY = 1_000;
+  /** What has come to a partition is compacted after so long, however little it is. */
+  private static final Duration MAX_LAG = Duration.ofHours(1);
+
   private static final int KEYS_IN_ROUND = 1 << 18;
 
   private final SegmentLog log;
@@ -29,7 +32,10 @@ final class Compaction {
 
   /** Which partitions are worth a pass. */
   enum Demand {
-    /** Those of which at least half has come since the last pass, or whose tombstones are due. */
+    /**
+     * Those of which at least half has come since the last pass, or some of it long ago, or whose
+     * tombstones are due.
+     */
     WORTHWHILE,
     /** All. */
     ALL
@@ -67,7 +73,10 @@ final class Compaction {
     for (int i = 0; i < partitions.size() && !topic.isDeleted(); i++) {
       PartitionIndex index = partitions.get(i);
       long limit = limit(topic, i, index);
-      if (demand == Demand.ALL || isWorthwhile(index, limit, tombstonesBefore)) {
+      if (demand == Demand.ALL
+          || isMuch(index, limit)
+          || isOld(index, limit, now - MAX_LAG.toMillis())
+          || areTombstonesDue(index, tombstonesBefore)) {
         int partition = i;
         PartitionCompaction pass =
             new PartitionCompaction(
@@ -92,14 +101,21 @@ final class Compaction {
         : end;
   }
 
-  private boolean isWorthwhile(PartitionIndex index, long limit, long tombstonesBefore)
-      throws IOException {
+  private static boolean isMuch(PartitionIndex index, long limit) throws IOException {
     long dirty = index.count(index.compacted().to(), limit);
-    if (dirty >= MIN_DIRTY && 2 * dirty >= index.count(index.first(), limit)) {
-      return true;
-    }
-    return index.compacted().since() < tombstonesBefore
-        && tombstones.computeIfAbsent(index, PartitionIndex::mayHaveTombstones);
+    return dirty >= MIN_DIRTY && 2 * dirty >= index.count(index.first(), limit);
+  }
+
+  private static boolean isOld(PartitionIndex index, long limit, long before) throws IOException {
+    return index.entries(index.compacted().to(), 1).stream()
+        .anyMatch(oldest -> oldest.offset() < limit && oldest.time() < before);
+  }
+
+  /** Those that came since the last pass are not due before the next one. */
+  private boolean areTombstonesDue(PartitionIndex index, long before) {
+    return index.compacted().tombstonesTo() > 0
+        && index.compacted().since() < before
+        && tombstones.getOrDefault(index, index.mayHaveTombstones());
   }
 
   private boolean drop(DropBody body) {
