@@ -104,6 +104,9 @@ public interface Consumer<T> extends AutoCloseable {
    *
    * @param partition a partition of the topic
    * @return the offset, if the group has one
+   * @throws UnknownTopicException if the topic was deleted, also if there is another one of its
+   *     name
+   * @throws IllegalArgumentException if there is no such partition
    */
   OptionalLong committed(int partition);
 

@@ -49,9 +49,10 @@ public interface Topics {
 
   /**
    * Deletes a topic, while it is used, with its messages and with what groups have consumed of it.
-   * Consumers and producers of it get an {@link UnknownTopicException} from then on, also if a
-   * topic of that name is created again: that is another topic. A transaction that is active and
-   * has sent to it or consumed from it is rolled back when it commits.
+   * Consumers and readers of it get an {@link UnknownTopicException} from then on, also if a topic
+   * of that name is created again: that is another topic. Producers get one as long as there is no
+   * topic of that name, and send to the other one then. A transaction that is active and has sent
+   * to it or consumed from it is rolled back when it commits.
    *
    * @param topic its name
    * @return whether there was such a topic

@@ -83,6 +83,16 @@ public interface Subscription extends AutoCloseable {
   long position(int partition);
 
   /**
+   * The offset below which the group has consumed everything.
+   *
+   * @param partition a partition of the topic
+   * @return the acknowledged offset
+   * @throws IllegalArgumentException if there is no such partition
+   * @throws dev.lockstep.UnknownTopicException if the topic was deleted
+   */
+  long committed(int partition);
+
+  /**
    * Moves the group: everything below the offsets is consumed, everything from them on is not, and
    * nothing is parked. Durable when it returns; all partitions, or none.
    *

@@ -106,7 +106,7 @@ final class Engine implements Lockstep {
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions = new TransactionsView(log, state.topics(), state.prepared());
-    this.client = new Client(config, localLog, topics, groups, clock);
+    this.client = new Client(config, localLog, topics, clock);
   }
 
   static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)

@@ -3,6 +3,12 @@ package dev.lockstep.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.ReaderConfig;
+import dev.lockstep.Reader;
+import dev.lockstep.Producer;
+import dev.lockstep.Message;
+import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Consumer;
 import dev.lockstep.Headers;
 import dev.lockstep.InDoubtException;
 import dev.lockstep.InvalidConfigException;
@@ -26,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +173,37 @@ class TopicLifeTest {
     engine.topics().create(TopicConfig.of("orders"));
     assertThat(engine.topics().find("orders").orElseThrow().endOffset(0)).isZero();
     assertThat(storage.names()).noneMatch(name -> name.startsWith("00000001-"));
+  }
+
+  @Test
+  void consumersStayWithTheDeletedTopicAndProducersDoNot() {
+    Producer<String> producer = engine.producer("orders", String.class);
+    Consumer<String> consumer =
+        engine.consumer(ConsumerConfig.of("billing", "orders", String.class));
+    Reader<String> reader = engine.reader(ReaderConfig.of("orders", String.class));
+    send("orders", "a");
+    engine.topics().delete("orders");
+    assertThatThrownBy(() -> producer.send("a", "b")).isInstanceOf(UnknownTopicException.class);
+    engine.topics().create(TopicConfig.of("orders"));
+    try (Consumer<String> other =
+        engine.consumer(ConsumerConfig.of("billing", "orders", String.class))) {
+      producer.send("a", "c");
+      assertThat(other.poll(Duration.ZERO)).extracting(Message::payload).containsExactly("c");
+      other.commit();
+      assertThat(other.committed(0)).hasValue(1);
+    }
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> consumer.poll(Duration.ZERO),
+            () -> consumer.committed(0),
+            () -> consumer.seek(0, 0),
+            consumer::seekToBeginning,
+            () -> reader.poll(Duration.ZERO),
+            () -> reader.position(0))) {
+      assertThatThrownBy(call).isInstanceOf(UnknownTopicException.class);
+    }
+    consumer.close();
+    reader.close();
   }
 
   @Test

@@ -3,13 +3,13 @@ package dev.lockstep.engine.client;
 import dev.lockstep.Codec;
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
-import dev.lockstep.Groups;
 import dev.lockstep.Lockstep.Work;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Producer;
 import dev.lockstep.Reader;
 import dev.lockstep.ReaderConfig;
 import dev.lockstep.Topics;
+import dev.lockstep.Topics.TopicInfo;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Subscription;
@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Client {
   private final TransactionalLog log;
   private final Topics topics;
-  private final Groups groups;
   private final Codecs codecs;
   private final Clock clock;
   private final ProducerInterceptors producerInterceptors;
@@ -42,14 +41,11 @@ public final class Client {
    * @param config codecs, interceptors, transaction binding, and what to do outside a transaction
    * @param log the log
    * @param topics the topics of the log
-   * @param groups the groups of the log
    * @param clock the time of sends
    */
-  public Client(
-      LockstepConfig config, TransactionalLog log, Topics topics, Groups groups, Clock clock) {
+  public Client(LockstepConfig config, TransactionalLog log, Topics topics, Clock clock) {
     this.log = log;
     this.topics = topics;
-    this.groups = groups;
     this.clock = clock;
     this.codecs = Codecs.of(config.codecs());
     this.producerInterceptors = new ProducerInterceptors(config.producerInterceptors());
@@ -96,14 +92,13 @@ public final class Client {
   public <T> Consumer<T> consumer(ConsumerConfig<T> config) {
     String call = "consumer of '" + config.topic() + "' in group '" + config.group() + "'";
     lifecycle.requireOpen(call);
-    requireTopic(config.topic());
+    Places places = new Places(requireTopic(config.topic()));
     Codec<T> codec = config.codec().or(() -> config.payload().map(codecs::forType)).orElseThrow();
     Decoder<T> decoder = Decoder.ofGroup(config, codec, consumerInterceptors);
     Subscription subscription = log.subscribe(config.subscription());
-    Places places = new Places(topics, config.topic());
     Consumer<T> consumer =
         new GroupConsumer<>(
-            config, decoder, subscription, groups, places, transactions, consumers::remove);
+            config, decoder, subscription, places, transactions, consumers::remove);
     consumers.add(consumer);
     try {
       // Again: a close between the first look and the line above has not seen this one.
@@ -125,11 +120,10 @@ public final class Client {
   public <T> Reader<T> reader(ReaderConfig<T> config) {
     String call = "reader of '" + config.topic() + "'";
     lifecycle.requireOpen(call);
-    requireTopic(config.topic());
+    Places places = new Places(requireTopic(config.topic()));
     Codec<T> codec = config.codec().or(() -> config.payload().map(codecs::forType)).orElseThrow();
     Decoder<T> decoder = Decoder.ofReader(config, codec);
     Cursor cursor = log.read(config.topic(), config.partitions());
-    Places places = new Places(topics, config.topic());
     Reader<T> reader = new TopicReader<>(config, decoder, cursor, places, readers::remove);
     readers.add(reader);
     try {
@@ -166,14 +160,16 @@ public final class Client {
     }
   }
 
-  private void requireTopic(String topic) {
-    if (topics.find(topic).isEmpty()) {
-      throw new UnknownTopicException(
-          "there is no topic '"
-              + topic
-              + "'. Create it with lockstep.topics().create(TopicConfig.of(\""
-              + topic
-              + "\")), or correct the name");
-    }
+  private TopicInfo requireTopic(String topic) {
+    return topics
+        .find(topic)
+        .orElseThrow(
+            () ->
+                new UnknownTopicException(
+                    "there is no topic '"
+                        + topic
+                        + "'. Create it with lockstep.topics().create(TopicConfig.of(\""
+                        + topic
+                        + "\")), or correct the name"));
   }
 }

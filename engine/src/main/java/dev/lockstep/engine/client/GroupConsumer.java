@@ -2,7 +2,6 @@ package dev.lockstep.engine.client;
 
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
-import dev.lockstep.Groups;
 import dev.lockstep.Message;
 import dev.lockstep.WakeupException;
 import dev.lockstep.spi.Branch;
@@ -43,7 +42,6 @@ final class GroupConsumer<T> implements Consumer<T> {
   private final String what;
   private final Decoder<T> decoder;
   private final Subscription subscription;
-  private final Groups groups;
   private final Places places;
   private final CurrentTransaction transactions;
   private final Rebalances rebalances;
@@ -59,7 +57,6 @@ final class GroupConsumer<T> implements Consumer<T> {
       ConsumerConfig<T> config,
       Decoder<T> decoder,
       Subscription subscription,
-      Groups groups,
       Places places,
       CurrentTransaction transactions,
       java.util.function.Consumer<Consumer<?>> onLeave) {
@@ -67,7 +64,6 @@ final class GroupConsumer<T> implements Consumer<T> {
     this.what = "'" + config.topic() + "' by group '" + config.group() + "'";
     this.decoder = decoder;
     this.subscription = subscription;
-    this.groups = groups;
     this.places = places;
     this.transactions = transactions;
     this.rebalances = new Rebalances(config.rebalanceListener(), subscription);
@@ -104,12 +100,7 @@ final class GroupConsumer<T> implements Consumer<T> {
   @Override
   public OptionalLong committed(int partition) {
     return access.alone(
-        "committed offset",
-        () ->
-            groups
-                .find(config.group(), config.topic())
-                .map(info -> info.committed(partition))
-                .orElse(OptionalLong.empty()));
+        "committed offset", () -> OptionalLong.of(subscription.committed(partition)));
   }
 
   @Override

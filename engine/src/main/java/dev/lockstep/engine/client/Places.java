@@ -1,8 +1,6 @@
 package dev.lockstep.engine.client;
 
-import dev.lockstep.Topics;
 import dev.lockstep.Topics.TopicInfo;
-import dev.lockstep.UnknownTopicException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -11,11 +9,9 @@ import java.util.function.ToLongBiFunction;
 
 /** The offsets of a topic that have a meaning of their own. Thread-safe. */
 final class Places {
-  private final Topics topics;
-  private final String topic;
+  private final TopicInfo topic;
 
-  Places(Topics topics, String topic) {
-    this.topics = topics;
+  Places(TopicInfo topic) {
     this.topic = topic;
   }
 
@@ -38,13 +34,9 @@ final class Places {
 
   private Map<Integer, Long> each(
       Set<Integer> partitions, ToLongBiFunction<TopicInfo, Integer> place) {
-    TopicInfo info =
-        topics
-            .find(topic)
-            .orElseThrow(() -> new UnknownTopicException("topic '" + topic + "' was deleted"));
     Map<Integer, Long> places = new TreeMap<>();
     for (int partition : partitions) {
-      places.put(partition, place.applyAsLong(info, partition));
+      places.put(partition, place.applyAsLong(topic, partition));
     }
     return places;
   }

@@ -86,6 +86,12 @@ final class Member implements Subscription {
   }
 
   @Override
+  public long committed(int partition) {
+    group.topic().requirePresent();
+    return group.committed(partition);
+  }
+
+  @Override
   public void seek(Map<Integer, Long> offsets) {
     requireOpen();
     assigned(offsets.keySet(), all -> {});

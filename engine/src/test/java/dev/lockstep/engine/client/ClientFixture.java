@@ -25,7 +25,7 @@ final class ClientFixture {
   ClientFixture(OutsideTransaction outside) {
     log.create(TopicConfig.of("orders"));
     log.create(TopicConfig.of("parts").partitions(2));
-    client = new Client(config(outside).build(), log, log, log, Clock.systemUTC());
+    client = new Client(config(outside).build(), log, log, Clock.systemUTC());
   }
 
   LockstepConfig.Builder config(OutsideTransaction outside) {

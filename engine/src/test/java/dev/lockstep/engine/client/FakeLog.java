@@ -1,6 +1,5 @@
 package dev.lockstep.engine.client;
 
-import dev.lockstep.Groups;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
@@ -32,7 +31,7 @@ import java.util.UUID;
  * A log in memory. Its monitor guards all of its state, that of its branches and subscriptions
  * included, and is notified of every change.
  */
-final class FakeLog implements TransactionalLog, Topics, Groups {
+final class FakeLog implements TransactionalLog, Topics {
   /** What a group acknowledges: one partition of one topic. */
   record Place(String group, String topic, int partition) {}
 
@@ -195,17 +194,7 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
   }
 
   @Override
-  public Optional<GroupInfo> find(String group, String topic) {
-    return Optional.of(new FakeGroup(group, topic));
-  }
-
-  @Override
-  public void reset(String group, String topic, int partition, long offset) {
-    throw new UnsupportedOperationException("not of interest here");
-  }
-
-  @Override
-  public boolean delete(String group) {
+  public boolean delete(String topic) {
     throw new UnsupportedOperationException("not of interest here");
   }
 
@@ -229,54 +218,6 @@ final class FakeLog implements TransactionalLog, Topics, Groups {
     @Override
     public long endOffset(int partition) {
       return partitions.get(partition).size();
-    }
-  }
-
-  private final class FakeGroup implements GroupInfo {
-    private final String group;
-    private final String topic;
-
-    FakeGroup(String group, String topic) {
-      this.group = group;
-      this.topic = topic;
-    }
-
-    @Override
-    public long lag() {
-      return lag(0);
-    }
-
-    @Override
-    public long lag(int partition) {
-      return messages.get(topic).get(partition).size() - committed(partition).orElse(0);
-    }
-
-    @Override
-    public OptionalLong committed(int partition) {
-      synchronized (FakeLog.this) {
-        Long offset = acknowledged.get(new Place(group, topic, partition));
-        return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
-      }
-    }
-
-    @Override
-    public int members() {
-      return members.size();
-    }
-
-    @Override
-    public long parked() {
-      return 0;
-    }
-
-    @Override
-    public List<Integer> waiting() {
-      return List.of();
-    }
-
-    @Override
-    public List<String> blockedBy() {
-      return fences.values().stream().map(branch -> branch.id().toString()).toList();
     }
   }
 }

@@ -147,6 +147,13 @@ final class FakeSubscription implements Subscription {
   }
 
   @Override
+  public long committed(int partition) {
+    synchronized (log) {
+      return log.acknowledged.getOrDefault(place(partition), 0L);
+    }
+  }
+
+  @Override
   public void seek(Map<Integer, Long> offsets) {
     synchronized (log) {
       offsets.forEach((partition, offset) -> log.acknowledged.put(place(partition), offset));

@@ -74,7 +74,7 @@ class InterceptorTest {
     for (String name : names) {
       config.producerInterceptor(new Tagging(name));
     }
-    return new Client(config.build(), log, log, log, Clock.systemUTC());
+    return new Client(config.build(), log, log, Clock.systemUTC());
   }
 
   private Client receiving(String... names) {
@@ -82,7 +82,7 @@ class InterceptorTest {
     for (String name : names) {
       config.consumerInterceptor(new Filtering(name));
     }
-    return new Client(config.build(), log, log, log, Clock.systemUTC());
+    return new Client(config.build(), log, log, Clock.systemUTC());
   }
 
   @Test

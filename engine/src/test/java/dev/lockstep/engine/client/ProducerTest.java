@@ -149,7 +149,7 @@ class ProducerTest {
   @Test
   void expiryCountsFromTheSend() {
     Clock clock = Clock.fixed(Instant.parse("2026-03-01T10:00:00Z"), ZoneOffset.UTC);
-    Client at = new Client(fixture.config(OutsideTransaction.REJECT).build(), log, log, log, clock);
+    Client at = new Client(fixture.config(OutsideTransaction.REJECT).build(), log, log, clock);
     FakeBranch branch = fixture.binding.resume((FakeBranch) log.begin());
 
     Producer<String> producer = at.producer("orders", String.class);
