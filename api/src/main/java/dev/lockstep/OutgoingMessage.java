@@ -100,8 +100,9 @@ public final class OutgoingMessage<T> {
 
   /**
    * The same message, not delivered any more once so much time has passed since its send, by the
-   * clock of the process that consumes. What has expired is skipped as if it had never been there:
-   * a group's acknowledgement of the next message covers it.
+   * clock of the process that consumes. What has expired is skipped: a group's acknowledgement of
+   * the next message covers it. In a {@linkplain TopicConfig#compacted compacted} topic it still
+   * stands for its key, which has no value any more then: older ones of the key do not come back.
    *
    * @param timeToLive from 1 ms to 366,000 days
    * @return a new message

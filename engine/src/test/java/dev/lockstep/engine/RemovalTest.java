@@ -295,6 +295,33 @@ class RemovalTest {
     assertThat(payloads()).as("the last entry stays").containsExactly("3", "");
   }
 
+  /** A value that expires does not bring the one before it back. */
+  @ParameterizedTest
+  @EnumSource
+  void anExpiredMessageStandsForItsKey(Then then) {
+    engine.topics().create(ORDERS.compacted(Duration.ofHours(1)));
+    send("orders", "a", "1");
+    send(
+        new Envelope(
+            "orders",
+            Optional.of(new byte[] {'a'}),
+            new byte[] {'2'},
+            Headers.empty(),
+            Kind.MESSAGE,
+            Optional.of(clock.instant().plus(Duration.ofMinutes(1))),
+            Optional.empty()));
+    send("orders", "b", "3");
+    clock.pass(Duration.ofMinutes(1));
+    assertThat(payloads()).as("not compacted yet").containsExactly("1", "3");
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("3");
+    send("orders", "a", "4");
+    engine.reclaimNow();
+    then(then);
+    assertThat(payloads()).containsExactly("3", "4");
+  }
+
   /** However little comes, what is superseded goes in time, and so do tombstones. */
   @Test
   void aQuietPartitionIsCompactedToo() {
