@@ -53,14 +53,19 @@ public interface Consumer<T> extends AutoCloseable {
    * @param timeout how long to wait for the first message
    * @return at most the configured number of messages; empty if none came in time
    * @throws DecodeException if a payload can't be decoded; it names topic, partition and offset.
-   *     Nothing of this poll is acknowledged, and its transaction can only be rolled back: what it
-   *     took before would come again
+   *     Nothing of this poll is acknowledged, and the next one meets it again. A transaction can
+   *     only be rolled back then; without one, what earlier polls returned can be committed
    * @throws WakeupException if {@link #wakeup()} was called
    * @throws PollInterruptedException if the thread is interrupted while the poll waits. The flag
    *     stays set, and each later poll that has to wait throws, too, instead of returning at once
    * @throws UnknownTopicException if the topic was deleted
    * @throws NoTransactionException outside a transaction, where that is refused
+   * @throws TransactionRolledBackException if the transaction is rolled back, or can only be
    * @throws CorruptLogException if a message's bytes are damaged; it is never returned
+   * @throws ReadFailedException if the disk does not let a message be read; the next poll tries again
+   * @throws CompressionUnavailableException if what decompresses a message is not on the class path
+   * @throws InterceptorException if an interceptor fails; as with a payload that can't be decoded,
+   *     nothing of this poll is acknowledged
    */
   List<Message<T>> poll(Duration timeout);
 
@@ -68,7 +73,10 @@ public interface Consumer<T> extends AutoCloseable {
    * Acknowledges all that was polled outside a transaction, in one transaction of the log. If that
    * fails, the next poll returns the same messages again.
    *
-   * @throws TransactionRolledBackException if the partitions have gone to another member meanwhile
+   * @throws TransactionRolledBackException if the partitions have gone to another member meanwhile,
+   *     or the group was moved
+   * @throws DiskFullException if there is no room for it
+   * @throws NoTransactionException where polls outside a transaction are refused
    */
   void commit();
 
@@ -83,11 +91,14 @@ public interface Consumer<T> extends AutoCloseable {
    * time, or park the last one only.
    *
    * @param message the message
-   * @param until when it comes again, at the earliest
+   * @param until when it comes again, at the earliest; fractions of a millisecond are not kept
+   * @throws IllegalArgumentException if that is too far away for a number of milliseconds, as {@link
+   *     Instant#MAX} is
    * @throws IllegalStateException if the message was not polled in this transaction, or since the
    *     last commit
    * @throws NoTransactionException outside a transaction, where that is refused
    * @throws TransactionRolledBackException without a transaction, if it is rolled back
+   * @throws DiskFullException without a transaction, if there is no room for it
    */
   void park(Message<T> message, Instant until);
 
@@ -113,7 +124,9 @@ public interface Consumer<T> extends AutoCloseable {
   /**
    * Moves the group in a partition: everything below the offset is consumed, everything from it on
    * is not, and nothing of it is parked. Not part of a transaction: durable when it returns. What
-   * was polled from the partition outside a transaction is given up.
+   * was polled from the partition outside a transaction is given up. All members go on from there:
+   * with {@link Ordering#KEY}, what others have polled of the partition and not committed can't be
+   * committed any more, and comes again if it is behind the offset.
    *
    * @param partition an assigned partition
    * @param offset where to go on; below the first message, the first one comes next
@@ -122,6 +135,8 @@ public interface Consumer<T> extends AutoCloseable {
    * @throws IllegalStateException while a transaction that this consumer polled in is undecided
    * @throws GroupInUseException if another transaction that is not decided holds the partition; the
    *     message names it
+   * @throws DiskFullException if there is no room for it; the group is where it was
+   * @throws UnknownTopicException if the topic was deleted
    */
   void seek(int partition, long offset);
 

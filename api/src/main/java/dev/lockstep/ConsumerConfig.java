@@ -107,7 +107,9 @@ public final class ConsumerConfig<T> {
   }
 
   /**
-   * The same, with another bound for what waits in {@link Ordering#KEY}. The default is 1,000.
+   * The same, with another bound for what waits in {@link Ordering#KEY}. The default is 1,000. The
+   * bound of the member that joins a group without members holds for all who join it after that,
+   * until it has none again.
    *
    * @param n how many messages of a partition may be parked, or wait behind others of their key,
    *     before the partition brings no new ones; at least 1

@@ -36,6 +36,7 @@ public interface Groups {
    *     partition, or the offset is negative or behind the end
    * @throws GroupInUseException if a transaction that is not decided holds the partition; the
    *     message names it
+   * @throws DiskFullException if there is no room for it; the group is where it was
    */
   void reset(String group, String topic, int partition, long offset);
 
@@ -46,6 +47,7 @@ public interface Groups {
    * @return whether there was such a group
    * @throws GroupInUseException if it has members, or a transaction that is not decided holds
    *     acknowledgements of it; the message names it
+   * @throws DiskFullException if there is no room for it
    */
   boolean delete(String group);
 

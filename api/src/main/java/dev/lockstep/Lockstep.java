@@ -59,6 +59,9 @@ public interface Lockstep extends AutoCloseable {
    * @param config group, topic and codec
    * @return a consumer, for one thread at a time
    * @throws UnknownTopicException if there is no such topic
+   * @throws InvalidConfigException if the group has members with another {@link Ordering}, or no
+   *     codec is there for the payload
+   * @throws DiskFullException if the group has never read the topic, and there is no room to say so
    */
   <T> Consumer<T> consumer(ConsumerConfig<T> config);
 
@@ -71,6 +74,9 @@ public interface Lockstep extends AutoCloseable {
    * @param payload the class of the payloads
    * @return a consumer, for one thread at a time
    * @throws UnknownTopicException if there is no such topic
+   * @throws InvalidConfigException if the group has members with another {@link Ordering}, or no
+   *     codec is there for the payload
+   * @throws DiskFullException if the group has never read the topic, and there is no room to say so
    */
   default <T> Consumer<T> consumer(String group, String topic, Class<T> payload) {
     return consumer(ConsumerConfig.of(group, topic, payload));

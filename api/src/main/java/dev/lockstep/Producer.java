@@ -4,13 +4,21 @@ package dev.lockstep;
  * Sends messages to one topic. Thread-safe.
  *
  * <p>A send joins the thread's transaction: the message becomes visible when that commits, together
- * with all else in it, and never if it rolls back. Nothing is written before the transaction
- * completes, so that an open transaction is lost with its process, and stalls no reader. Without a
- * transaction, see {@link OutsideTransaction}.
+ * with all else in it, and never if it rolls back. Nothing counts before the transaction completes,
+ * though large ones are written to the log as they grow: so an open transaction is lost with its
+ * process, and stalls no reader. Without a transaction, see {@link OutsideTransaction}.
+ *
+ * <p><b>Partition.</b> A key decides it: the CRC-32C of its UTF-8 bytes, as an unsigned number,
+ * modulo the number of the topic's partitions. That rule does not change.
  *
  * <p>Every send may throw {@link TooLargeException} (message or transaction over its limit), {@link
- * NoTransactionException}, {@link LogFailedException}, {@link ClosedException}, and {@link
- * InterceptorException} where interceptors are configured; none of them has sent anything.
+ * UnknownTopicException} (the topic was deleted), {@link CompressionUnavailableException} (what
+ * compresses the topic is not on the class path), {@link NoTransactionException}, {@link
+ * TransactionRolledBackException} (the transaction is rolled back, or can only be), {@link
+ * DiskFullException} (no room for a large transaction, or for one of its own), {@link
+ * LogFailedException}, {@link ClosedException}, and {@link InterceptorException} where interceptors
+ * are configured; none of them has sent anything. A send in a transaction of its own may throw
+ * {@link OutcomeUnknownException}: the next open of the log says whether it was sent.
  *
  * <p><b>Deduplication.</b> A send with an {@linkplain OutgoingMessage#idempotencyKey idempotency
  * key} that the topic holds already sends nothing and returns the identity of the first message.
@@ -39,7 +47,8 @@ public interface Producer<T> {
   }
 
   /**
-   * Sends a payload with a key, which decides the partition.
+   * Sends a payload with a key, which decides the partition: all messages of a key are in one, as
+   * long as the topic gets no more partitions.
    *
    * @param key the key
    * @param payload the payload

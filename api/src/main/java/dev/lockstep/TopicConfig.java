@@ -68,8 +68,8 @@ public final class TopicConfig {
   }
 
   /**
-   * The same with another number of partitions. Messages with the same key are in one partition;
-   * members of a group share the partitions.
+   * The same with another number of partitions. Messages with the same key are in one partition, as
+   * {@link Producer} says; members of a group share the partitions.
    *
    * @param n from 1 to {@link #MAX_PARTITIONS}
    * @return a new configuration

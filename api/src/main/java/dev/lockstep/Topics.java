@@ -18,6 +18,7 @@ public interface Topics {
    * @return the new topic
    * @throws InvalidConfigException if a topic of that name exists
    * @throws CompressionUnavailableException if its compression is not on the class path
+   * @throws DiskFullException if there is no room for it
    */
   TopicInfo create(TopicConfig config);
 
@@ -28,6 +29,7 @@ public interface Topics {
    * @return the topic
    * @throws InvalidConfigException if it exists with another configuration
    * @throws CompressionUnavailableException if its compression is not on the class path
+   * @throws DiskFullException if there is no room for it
    */
   TopicInfo createIfAbsent(TopicConfig config);
 
@@ -44,6 +46,7 @@ public interface Topics {
    * @throws UnknownTopicException if there is no topic of that name
    * @throws InvalidConfigException if it has more partitions than asked for
    * @throws CompressionUnavailableException if its compression is not on the class path
+   * @throws DiskFullException if there is no room for it
    */
   TopicInfo alter(TopicConfig config);
 

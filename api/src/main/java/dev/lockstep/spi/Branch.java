@@ -5,8 +5,9 @@ import java.time.Instant;
 
 /**
  * The part of one transaction that is done on the log. Sends and acknowledgements are collected in
- * memory; nothing is written before {@link #prepare} or {@link #commitOnePhase}, so that a branch
- * that is not prepared is gone with its process.
+ * memory; of a large branch, messages are written to the log as it grows. Nothing counts before
+ * {@link #prepare} or {@link #commitOnePhase}, so that a branch that is not prepared is gone with
+ * its process.
  *
  * <p>Thread-safe; used by one thread at a time as a rule, a manager's reaper thread may call {@link
  * #rollback} or {@link #markRollbackOnly} beside it.
@@ -40,6 +41,9 @@ public interface Branch {
    * @return the identity that it will have
    * @throws dev.lockstep.UnknownTopicException if there is no such topic
    * @throws dev.lockstep.TooLargeException if the message or the branch would exceed its limit
+   * @throws dev.lockstep.CompressionUnavailableException if what compresses the topic is not there
+   * @throws dev.lockstep.DiskFullException if the branch is large and there is no room to write what
+   *     it has so far
    * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
    * @throws IllegalStateException if it is prepared or completed
    */
@@ -76,11 +80,12 @@ public interface Branch {
    * @param topic the topic
    * @param partition the partition
    * @param offset the offset of the message
-   * @param until when it comes again, at the earliest
+   * @param until when it comes again, at the earliest; fractions of a millisecond are not kept
    * @param attempt the attempt that has failed: {@link Subscription.Delivery#attempt()}
    * @param memberEpoch the {@link Subscription#memberEpoch()} of the member that fetched
    * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
-   * @throws IllegalArgumentException if the attempt is less than 1
+   * @throws IllegalArgumentException if the attempt is less than 1, or the time too far away for a
+   *     number of milliseconds
    * @throws IllegalStateException if it is prepared or completed, or has parked the message before
    */
   void park(

@@ -117,7 +117,13 @@ public interface TransactionalLog {
     /** Branches of other coordinators, which survive a crash once they are prepared. */
     XA,
     /** Offsets increase in commit order. */
-    ORDERED_BY_COMMIT
+    ORDERED_BY_COMMIT,
+    /** It finds the first message that was committed at a time or later. */
+    SEEK_BY_TIME,
+    /** Topics can be compacted by key. */
+    COMPACTION,
+    /** Single messages are acknowledged and parked: groups may consume in key order. */
+    PER_MESSAGE_ACK
   }
 
   /**

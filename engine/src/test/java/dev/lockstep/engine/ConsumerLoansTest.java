@@ -2,6 +2,7 @@ package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
@@ -94,7 +95,12 @@ class ConsumerLoansTest {
       }
       consumer.commit();
       assertThat(lag()).isEqualTo(1);
-      assertThatThrownBy(() -> poll(consumer)).isInstanceOf(DecodeException.class);
+      DecodeException undecodable =
+          catchThrowableOfType(DecodeException.class, () -> poll(consumer));
+      send(0, (byte) 'c');
+      assertThat(undecodable.topic()).isEqualTo("orders");
+      consumer.seek(undecodable.partition(), undecodable.offset() + 1);
+      assertThat(poll(consumer)).containsExactly("c");
     }
   }
 

@@ -193,6 +193,29 @@ class ConsumingTest {
   }
 
   @Test
+  void whatMayWaitIsTheGroupsAndNotEachMembersOwn() {
+    send("a1", "a2", "a3", "b1");
+    try (Consumer<String> one = engine.consumer(byKey().maxPollMessages(1).maxWaiting(3));
+        Consumer<String> other = engine.consumer(byKey().maxWaiting(100))) {
+      park(one, "a1", 1);
+      assertThat(poll(other)).isEmpty();
+      assertThat(billing().waiting()).containsExactly(0);
+    }
+  }
+
+  @Test
+  void aTimeTooFarAwayToParkUntilIsRefused() {
+    send("a1");
+    try (Consumer<String> consumer = engine.consumer(byKey())) {
+      Message<String> message = consumer.poll(NOW).get(0);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> consumer.park(message, Instant.MAX))
+          .withMessageContaining("offset 0 can't be parked until +1000000000-12-31");
+      assertThat(poll(consumer)).containsExactly("a1");
+    }
+  }
+
+  @Test
   void membersOfAGroupAgreeOnTheOrder() {
     try (Consumer<String> one = engine.consumer(byKey())) {
       assertThat(one.assignment()).containsExactly(0);

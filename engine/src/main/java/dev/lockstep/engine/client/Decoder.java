@@ -109,6 +109,9 @@ final class Decoder<T> {
             + ": "
             + cause
             + ". Nothing of this poll is acknowledged; consume with a codec that can read it",
+        topic,
+        delivery.partition(),
+        delivery.offset(),
         cause);
   }
 }

@@ -38,19 +38,13 @@ final class ByKey implements Fetcher {
   private final Positions positions;
   private final Reading reading;
   private final Supplier<Branch> branches;
-  private final int maxWaiting;
 
   ByKey(
-      GroupState group,
-      Positions positions,
-      Reading reading,
-      Supplier<Branch> branches,
-      int maxWaiting) {
+      GroupState group, Positions positions, Reading reading, Supplier<Branch> branches) {
     this.group = group;
     this.positions = positions;
     this.reading = reading;
     this.branches = branches;
-    this.maxWaiting = maxWaiting;
   }
 
   /** A window that is to be extended by so many messages from an offset on. */
@@ -105,7 +99,7 @@ final class ByKey implements Fetcher {
     List<Look> looks = new ArrayList<>();
     for (int number : positions.turn()) {
       Window window = partitions.get(number).window();
-      int room = maxWaiting - window.unlent();
+      int room = group.maxWaiting() - window.unlent();
       boolean wanted = window.unlent() < enough && number < ends.length && !isPaused(number);
       if (wanted && window.end() < ends[number] && room > 0) {
         looks.add(new Look(number, window.end(), Math.min(Math.max(max, LEAST_SIGHT), room)));

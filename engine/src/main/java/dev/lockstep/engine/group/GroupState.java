@@ -321,6 +321,11 @@ final class GroupState {
     member.goBack(partition, range.from());
   }
 
+  /** How many messages of a partition may wait, as the first of the present members has it. */
+  synchronized int maxWaiting() {
+    return maxWaiting;
+  }
+
   /** The partitions that bring nothing new, since as much as is allowed waits in them. */
   synchronized List<Integer> waiting() {
     return IntStream.range(0, partitions.size())

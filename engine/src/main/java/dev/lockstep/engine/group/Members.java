@@ -38,7 +38,7 @@ public final class Members {
     Fetcher fetcher =
         switch (config.ordering()) {
           case PARTITION -> new InOrder(group, positions, reading);
-          case KEY -> new ByKey(group, positions, reading, branches, config.maxWaiting());
+          case KEY -> new ByKey(group, positions, reading, branches);
         };
     return new Member(group, positions, fetcher, reading, changes);
   }

@@ -187,7 +187,21 @@ final class LogBranch implements Branch {
         .acknowledgements()
         .park(
             new Acknowledgements.Place(group, state.id(), partition, memberEpoch),
-            new Park(offset, until.toEpochMilli(), attempt));
+            new Park(offset, millis(offset, until), attempt));
+  }
+
+  private static long millis(long offset, Instant until) {
+    try {
+      return until.toEpochMilli();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "offset "
+              + offset
+              + " can't be parked until "
+              + until
+              + ": use a time whose milliseconds since 1970 fit into a long",
+          e);
+    }
   }
 
   private void requireActive(String what) {
