@@ -62,7 +62,8 @@ public interface Consumer<T> extends AutoCloseable {
    * @throws NoTransactionException outside a transaction, where that is refused
    * @throws TransactionRolledBackException if the transaction is rolled back, or can only be
    * @throws CorruptLogException if a message's bytes are damaged; it is never returned
-   * @throws ReadFailedException if the disk does not let a message be read; the next poll tries again
+   * @throws ReadFailedException if the disk does not let a message be read; the next poll tries
+   *     again
    * @throws CompressionUnavailableException if what decompresses a message is not on the class path
    * @throws InterceptorException if an interceptor fails; as with a payload that can't be decoded,
    *     nothing of this poll is acknowledged
@@ -92,8 +93,8 @@ public interface Consumer<T> extends AutoCloseable {
    *
    * @param message the message
    * @param until when it comes again, at the earliest; fractions of a millisecond are not kept
-   * @throws IllegalArgumentException if that is too far away for a number of milliseconds, as {@link
-   *     Instant#MAX} is
+   * @throws IllegalArgumentException if that is too far away for a number of milliseconds, as
+   *     {@link Instant#MAX} is
    * @throws IllegalStateException if the message was not polled in this transaction, or since the
    *     last commit
    * @throws NoTransactionException outside a transaction, where that is refused

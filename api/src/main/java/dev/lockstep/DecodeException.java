@@ -11,8 +11,13 @@ public final class DecodeException extends LockstepException {
   private static final long serialVersionUID = 1L;
   private static final String CODE = "LSTP-0103";
 
+  /** The topic of the message. */
   private final String topic;
+
+  /** Its partition. */
   private final int partition;
+
+  /** Its offset. */
   private final long offset;
 
   /**

@@ -138,8 +138,8 @@ public final class TopicConfig {
 
   /**
    * The same, and of the messages with the same key only the newest is kept. Messages without a key
-   * are kept, and so is the last message of a partition. A tombstone removes its key: what is older,
-   * and itself when it has waited long enough.
+   * are kept, and so is the last message of a partition. A tombstone removes its key: what is
+   * older, and itself when it has waited long enough.
    *
    * <p>A partition is compacted in the background: when at least half of its messages, and 1,000 of
    * them, have come since the last time; an hour after a message came, however few there are; and

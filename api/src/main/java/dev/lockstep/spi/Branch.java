@@ -42,8 +42,8 @@ public interface Branch {
    * @throws dev.lockstep.UnknownTopicException if there is no such topic
    * @throws dev.lockstep.TooLargeException if the message or the branch would exceed its limit
    * @throws dev.lockstep.CompressionUnavailableException if what compresses the topic is not there
-   * @throws dev.lockstep.DiskFullException if the branch is large and there is no room to write what
-   *     it has so far
+   * @throws dev.lockstep.DiskFullException if the branch is large and there is no room to write
+   *     what it has so far
    * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
    * @throws IllegalStateException if it is prepared or completed
    */
