@@ -69,6 +69,22 @@ class KeyLoansTest {
     send(key, 10, Optional.empty());
   }
 
+  /** A busy partition does not keep a member from the others. */
+  @Test
+  void eachFetchBeginsWithAnotherPartition() throws Exception {
+    engine.topics().alter(TopicConfig.of("orders").partitions(2));
+    for (int i = 0; i < 4; i++) {
+      send(TestLogs.keyOf(i % 2, 2));
+    }
+    try (Subscription member = engine.log().subscribe(BILLING)) {
+      List<Integer> partitions = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        partitions.add(member.fetch(1, NOW).get(0).partition());
+      }
+      assertThat(partitions).containsExactly(1, 0, 1, 0);
+    }
+  }
+
   /** A transaction that only parks passes no fence: it would park what the reset has forgotten. */
   @Test
   void aParkedMessageDoesNotPassAReset() throws Exception {

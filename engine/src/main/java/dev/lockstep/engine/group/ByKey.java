@@ -97,7 +97,7 @@ final class ByKey implements Fetcher {
 
   private List<Look> looks(List<PartitionState> partitions, long[] ends, int max, int enough) {
     List<Look> looks = new ArrayList<>();
-    for (int number : positions.turn()) {
+    for (int number : positions.owned()) {
       Window window = partitions.get(number).window();
       int room = group.maxWaiting() - window.unlent();
       boolean wanted = window.unlent() < enough && number < ends.length && !isPaused(number);
@@ -177,7 +177,7 @@ final class ByKey implements Fetcher {
 
   private long due(List<PartitionState> partitions, long now) {
     long due = NEVER;
-    for (int number : positions.turn()) {
+    for (int number : positions.owned()) {
       if (!isPaused(number)) {
         due = Math.min(due, partitions.get(number).window().nextDue(now));
       }

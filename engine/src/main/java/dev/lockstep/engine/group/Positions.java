@@ -82,6 +82,11 @@ final class Positions {
     return assignments;
   }
 
+  /** Its partitions, ascending. */
+  int[] owned() {
+    return owned;
+  }
+
   /** Its partitions, beginning with another one each time: none starves behind a busy one. */
   int[] turn() {
     if (owned.length < 2) {
