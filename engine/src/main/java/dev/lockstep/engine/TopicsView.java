@@ -44,13 +44,13 @@ final class TopicsView implements Topics {
       throw new InvalidConfigException(
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
-    put(new TopicBody(topics.lastId() + 1, config));
+    put(new TopicBody(topics.lastId() + 1, config), Urgency.NEW_WORK);
     return new Info(topics.topic(config.name()));
   }
 
-  private void put(TopicBody body) {
+  private void put(TopicBody body, Urgency urgency) {
     requireCompressor(body.config());
-    log.append(LogUnit.of(body.encode(), () -> state.put(body)), Urgency.NEW_WORK).await();
+    log.append(LogUnit.of(body.encode(), () -> state.put(body)), urgency).await();
   }
 
   @Override
@@ -66,7 +66,7 @@ final class TopicsView implements Topics {
               + config.partitions()
               + ": their messages would be lost. Keep the number, or raise it");
     }
-    put(new TopicBody(topic.id(), config));
+    put(new TopicBody(topic.id(), config), Urgency.RECLAIM); // it may keep less from now on
     return new Info(topic);
   }
 

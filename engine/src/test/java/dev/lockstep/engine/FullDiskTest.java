@@ -9,6 +9,7 @@ import dev.lockstep.DiskFullException;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Ordering;
 import dev.lockstep.StartFrom;
+import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.io.OutOfSpaceException;
@@ -289,6 +290,51 @@ class FullDiskTest {
     try (Engine engine = TestLogs.open(left)) {
       Examiner.examine(new Work(engine, ledger));
     }
+  }
+
+  /** Who consumes gives room back: what only acknowledges needs none that new work may have. */
+  @ParameterizedTest
+  @EnumSource
+  void whatIsConsumedMakesRoomOnAFullDisk(How how) throws Exception {
+    LockstepConfig config =
+        TestLogs.config(Path.of("memory")).diskBudget(10L * TestLogs.SEGMENT).build();
+    try (Engine engine = TestLogs.open(storage, config)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic(TopicConfig.of("orders").retainUntilConsumed());
+      Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
+      assertThat(sendUntilFull(work)).isPositive();
+      engine.reclaimNow();
+      assertThat(sendUntilFull(work)).as("nothing is consumed").isLessThan(FEW);
+      while (consumeOne(work, member, how)) {
+        // until nothing is left
+      }
+      engine.reclaimNow();
+      await().ignoreException(DiskFullException.class).until(() -> isSent(work, 20_000));
+      assertThat(sendUntilFull(work)).isGreaterThan(10);
+      member.close();
+    }
+  }
+
+  /** How a transaction ends. */
+  enum How {
+    ONE_PHASE,
+    TWO_PHASES
+  }
+
+  private static boolean consumeOne(Work work, Subscription member, How how) {
+    Work.Transaction consumed = work.begin();
+    if (consumed.take(member, BILLING, 1) == 0) {
+      consumed.rollback();
+      return false;
+    }
+    switch (how) {
+      case ONE_PHASE -> consumed.commitOnePhase();
+      case TWO_PHASES -> {
+        consumed.prepare();
+        consumed.commit();
+      }
+    }
+    return true;
   }
 
   private static boolean prepareAndRollBack(Work work) {

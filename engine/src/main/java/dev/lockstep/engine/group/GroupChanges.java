@@ -114,7 +114,7 @@ public final class GroupChanges {
       groups.requireUnused(group);
       GroupDeletedBody body = new GroupDeletedBody(group);
       LogUnit unit = LogUnit.of(body.encode(), () -> groups.remove(group));
-      log.append(unit, Urgency.NEW_WORK).await();
+      log.append(unit, Urgency.RECLAIM).await(); // what only it had still to consume may go
       return true;
     } finally {
       existence.unlock();

@@ -3,13 +3,14 @@ package dev.lockstep.engine.log;
 /**
  * Says how many spare segments a unit needs to find, so that what more urgent units will need is
  * left behind it. When the disk has no room for more, three are kept from new work: one for the
- * decisions of prepared branches, one for moving messages, which gives room back, and one for the
- * next open, which begins a segment. Decisions that need more than a segment have more.
+ * decisions of prepared branches, one for what gives room back, and one for the next open, which
+ * begins a segment. Decisions that need more than a segment have more. What consumes messages may
+ * use three quarters of the second one; the last is left to what then removes and moves messages.
  *
  * <p>Guarded by the writer's lock.
  */
 final class Reserve {
-  /** For decisions, for moving messages and for the next open. */
+  /** For decisions, for giving room back and for the next open. */
   static final int KEPT_FROM_NEW_WORK = 3;
 
   private final long segmentBytes;
@@ -40,13 +41,25 @@ final class Reserve {
   int sparesFor(Urgency urgency, int rolls, long left, long more, boolean outOfSpace) {
     return rolls
         + switch (urgency) {
-          case NEW_WORK ->
-              rolls == 0 && !outOfSpace && left - segmentBytes / 2 >= decisions + more
-                  ? 1 // more are being made, and this segment has room enough for the others
-                  : Math.max(KEPT_FROM_NEW_WORK, 2 + segments(decisions + more - left));
-          case RECLAIM -> Math.max(2, 1 + segments(decisions - left));
+          case NEW_WORK -> behindNewWork(rolls, left, more, outOfSpace);
+          case CONSUMPTION ->
+              left < segmentBytes / 4
+                  ? behindNewWork(rolls, left, more, outOfSpace)
+                  : Math.min(
+                      behindNewWork(rolls, left, more, outOfSpace), behindReclaim(left, more));
+          case RECLAIM -> behindReclaim(left, 0);
           case DECISION -> 0;
         };
+  }
+
+  private int behindNewWork(int rolls, long left, long more, boolean outOfSpace) {
+    return rolls == 0 && !outOfSpace && left - segmentBytes / 2 >= decisions + more
+        ? 1 // more are being made, and this segment has room enough for the others
+        : Math.max(KEPT_FROM_NEW_WORK, 2 + segments(decisions + more - left));
+  }
+
+  private int behindReclaim(long left, long more) {
+    return Math.max(2, 1 + segments(decisions + more - left));
   }
 
   /** How many segments so many bytes of frames need; some room is lost at the end of each. */

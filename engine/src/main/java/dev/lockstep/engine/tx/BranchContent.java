@@ -9,6 +9,7 @@ import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.FrameRef;
+import dev.lockstep.engine.log.Urgency;
 import dev.lockstep.engine.tx.OffsetClaims.Target;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,11 @@ final class BranchContent {
         && pending.map(PendingBatches::isEmpty).orElse(true)
         && acknowledgements.isEmpty()
         && spilled.isEmpty();
+  }
+
+  /** A branch that has no messages only consumes, and may so make room. */
+  Urgency urgency() {
+    return messageCount() == 0 ? Urgency.CONSUMPTION : Urgency.NEW_WORK;
   }
 
   /** Whether what is in memory must go to the log before it gets so many bytes more. */

@@ -327,8 +327,8 @@ final class LogBranch implements Branch {
     List<Ack> acks = content.acks();
     context.groups().fence(acks, fence);
     try {
-      return context.log().append(made, Urgency.NEW_WORK);
-    } catch (RuntimeException e) {
+      return context.log().append(made, content.urgency());
+    } catch (RuntimeException | Error e) {
       context.groups().release(acks, number);
       throw e;
     }
