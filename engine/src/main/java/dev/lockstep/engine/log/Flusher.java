@@ -109,6 +109,7 @@ final class Flusher {
     lock.lock();
     try {
       awaitWork();
+      writer.requireWhole();
       if (writer.hasWork()) {
         group = writer.takeGroup();
         written = writer.end();

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * active group. The {@link Flusher} takes the group away and gives an empty one.
  *
  * <p>Everything that can fail happens before the first claim: when frames are being placed, there
- * is room for all of them, or the appender has its exception.
+ * is room for all of them, or the appender has its exception. If the virtual machine fails
+ * nevertheless, for want of memory or stack, the active group is torn: it is never written, so that
+ * the unit is certain not to happen, and nothing comes behind what it has claimed.
  */
 final class LogWriter {
   private static final int CHUNK_BYTES = 1 << 18;
@@ -38,6 +40,7 @@ final class LogWriter {
   private Segment segment;
   private long end;
   private boolean closed;
+  private volatile @Nullable Throwable torn;
   private volatile Optional<Throwable> failure = Optional.empty();
 
   LogWriter(
@@ -59,9 +62,11 @@ final class LogWriter {
 
   Ticket append(LogUnit unit, Urgency urgency) {
     List<Frame> frames = unit.frames();
+    boolean begun = false;
     lock.lock();
     try {
       ensureRoom(unit, frames, urgency);
+      begun = true;
       reserve.add(unit.reservedBytes());
       openGroup();
       long[] positions = new long[frames.size()];
@@ -72,6 +77,12 @@ final class LogWriter {
       active.units().add(unit);
       work.signal();
       return new Ticket(active);
+    } catch (RuntimeException | Error e) {
+      if (begun) {
+        torn = e;
+        work.signal();
+      }
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -159,6 +170,7 @@ final class LogWriter {
   }
 
   void checkOpen() {
+    requireWhole();
     if (failure.isPresent()) {
       throw new LogFailedException(
           "the log failed and is out of use until it is opened again: "
@@ -168,6 +180,22 @@ final class LogWriter {
     }
     if (closed) {
       throw new ClosedException("the log is closed");
+    }
+  }
+
+  /**
+   * Throws if the active group is torn.
+   *
+   * @throws LogFailedException if it is
+   */
+  void requireWhole() {
+    Throwable broken = torn;
+    if (broken != null) {
+      throw new LogFailedException(
+          "an append to the log was broken off, and it is out of use until it is opened again: "
+              + broken
+              + "; restart the process, with more memory or a larger stack if that is the cause",
+          broken);
     }
   }
 
@@ -238,7 +266,7 @@ final class LogWriter {
   }
 
   boolean hasWork() {
-    return !active.isEmpty();
+    return torn != null || !active.isEmpty();
   }
 
   /** Called with the lock held: begins a group that holds nothing but a watermark. */

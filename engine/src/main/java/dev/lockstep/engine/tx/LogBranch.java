@@ -267,7 +267,7 @@ final class LogBranch implements Branch {
   private void seal() {
     try {
       content.seal();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
@@ -314,7 +314,7 @@ final class LogBranch implements Branch {
     Ticket ticket;
     try {
       ticket = context.topics().use(() -> publish(unit, fence));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
