@@ -15,11 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class GatedStorage implements Storage {
   private static final String GATED = "lockstep-flusher";
+  private static final String SEGMENT = "segment";
 
   private final Storage storage;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile String reader = "";
+  private volatile String gatedReads = SEGMENT;
   private volatile boolean failing;
   private boolean held;
   private int waiting;
@@ -41,7 +43,13 @@ final class GatedStorage implements Storage {
 
   /** Makes reads of segments by threads of a name fail, or succeed again. */
   void failReadsOf(String thread, boolean fail) {
+    failReadsOf(thread, SEGMENT, fail);
+  }
+
+  /** Makes reads by threads of a name fail, or succeed again, of files with a part in their name. */
+  void failReadsOf(String thread, String files, boolean fail) {
     reader = thread;
+    gatedReads = files;
     failing = fail;
   }
 
@@ -160,11 +168,11 @@ final class GatedStorage implements Storage {
 
   private final class GatedFile implements StorageFile {
     private final StorageFile file;
-    private final boolean isSegment;
+    private final String name;
 
     GatedFile(StorageFile file, String name) {
       this.file = file;
-      this.isSegment = name.contains("segment");
+      this.name = name;
     }
 
     @Override
@@ -174,7 +182,7 @@ final class GatedStorage implements Storage {
 
     @Override
     public int read(long offset, ByteBuffer target) throws IOException {
-      if (isSegment && Thread.currentThread().getName().equals(reader)) {
+      if (name.contains(gatedReads) && Thread.currentThread().getName().equals(reader)) {
         gate();
         if (failing) {
           throw new IOException("Input/output error");

@@ -2,6 +2,7 @@ package dev.lockstep.engine.index;
 
 import dev.lockstep.engine.io.Storage;
 import dev.lockstep.engine.io.StorageFile;
+import dev.lockstep.engine.io.UnreadableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -80,9 +81,17 @@ final class IndexFiles {
     }
   }
 
-  /** Reads from a file until the buffer is full or the file ends, and flips the buffer. */
+  /**
+   * Reads from a file until the buffer is full or the file ends, and flips the buffer.
+   *
+   * @throws UnreadableException if the disk does not let it be read
+   */
   void read(String name, long offset, ByteBuffer target) throws IOException {
-    use(name, file -> file.read(offset, target.clear()));
+    try {
+      use(name, file -> file.read(offset, target.clear()));
+    } catch (IOException e) {
+      throw new UnreadableException(name, location(), e);
+    }
     target.flip();
   }
 

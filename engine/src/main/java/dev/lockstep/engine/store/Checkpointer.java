@@ -1,8 +1,12 @@
 package dev.lockstep.engine.store;
 
 import dev.lockstep.ClosedException;
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.LockstepException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.ReadFailedException;
+import dev.lockstep.engine.io.UnreadableException;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.Threads;
 import dev.lockstep.engine.store.Compaction.Demand;
@@ -10,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
@@ -42,6 +47,10 @@ public final class Checkpointer {
   private long notBefore = System.nanoTime();
   private long grown;
   private boolean pressed;
+  private boolean isTroubled;
+  private Duration retryPause = FIRST_PAUSE;
+  private long retryAt;
+  private String lastTrouble = "";
   private boolean closed;
 
   public Checkpointer(
@@ -82,7 +91,12 @@ public final class Checkpointer {
     }
   }
 
-  /** Has the thread do its work now, and waits for it. */
+  /**
+   * Has the thread do its work now, and waits for it.
+   *
+   * @throws CorruptLogException if no checkpoint can be written, since an index file is damaged
+   * @throws ReadFailedException if none can be written, since the disk does not let one be read
+   */
   public void runNow() {
     CompletableFuture<Void> request = new CompletableFuture<>();
     lock.lock();
@@ -98,7 +112,7 @@ public final class Checkpointer {
     try {
       request.join();
     } catch (CompletionException e) {
-      throw ended();
+      throw e.getCause() instanceof LockstepException trouble ? trouble : ended();
     }
   }
 
@@ -110,8 +124,8 @@ public final class Checkpointer {
     } catch (ClosedException | LogFailedException | OutcomeUnknownException e) {
       // The log has said so itself; there is nothing left to write a checkpoint of.
       LOGGER.log(System.Logger.Level.DEBUG, "no more checkpoints", e);
-    } catch (CompletionException | IOException e) {
-      log.fail(e);
+    } catch (IOException | RuntimeException | Error e) {
+      log.fail(e); // without this thread the log would grow for ever, and say nothing
     } finally {
       end();
     }
@@ -123,7 +137,7 @@ public final class Checkpointer {
       long nextTick = System.nanoTime() + TICK.toNanos();
       long nanos = TICK.toNanos();
       while (!isDue() && nanos > 0 && !closed) {
-        await(pressed ? Math.min(nanos, notBefore - System.nanoTime()) : nanos);
+        await(pressed && !isTroubled ? Math.min(nanos, notBefore - System.nanoTime()) : nanos);
         nanos = nextTick - System.nanoTime();
       }
       return !closed;
@@ -139,7 +153,10 @@ public final class Checkpointer {
   private boolean isReclaimDue() {
     lock.lock();
     try {
-      return grown >= everyBytes || (pressed && System.nanoTime() - notBefore >= 0);
+      long now = System.nanoTime();
+      return isTroubled
+          ? now - retryAt >= 0
+          : grown >= everyBytes || (pressed && now - notBefore >= 0);
     } finally {
       lock.unlock();
     }
@@ -157,21 +174,15 @@ public final class Checkpointer {
 
   private void work() throws IOException {
     List<CompletableFuture<Void>> served = takeRequests();
-    boolean done = false;
+    Optional<LockstepException> trouble = Optional.of(ended());
     try {
       Demand demand = served.isEmpty() ? Demand.WORTHWHILE : Demand.ALL;
-      boolean worthwhile = upkeep.runOnce(demand);
-      if (worthwhile || demand == Demand.ALL || isReclaimDue()) {
-        reclaim();
-      }
-      done = true;
+      boolean worthwhile = upkeep.runOnce(demand) && !isTroubled;
+      trouble =
+          worthwhile || demand == Demand.ALL || isReclaimDue() ? reclaim() : Optional.empty();
     } finally {
       for (CompletableFuture<Void> request : served) {
-        if (done) {
-          request.complete(null);
-        } else {
-          request.completeExceptionally(ended());
-        }
+        trouble.ifPresentOrElse(request::completeExceptionally, () -> request.complete(null));
       }
     }
   }
@@ -187,7 +198,12 @@ public final class Checkpointer {
     }
   }
 
-  private void reclaim() throws IOException {
+  /**
+   * Writes a checkpoint and gives room back.
+   *
+   * @return why not, if what it must read for that can't be read
+   */
+  private Optional<LockstepException> reclaim() throws IOException {
     long written;
     boolean full;
     lock.lock();
@@ -196,23 +212,64 @@ public final class Checkpointer {
       grown = 0;
       full = pressed;
       pressed = false;
+      isTroubled = false;
     } finally {
       lock.unlock();
     }
-    int released = reclaimer.run(written);
-    upkeep.stored();
-    if (full) {
-      rest(released > 0);
+    try {
+      int released = reclaimer.run(written);
+      upkeep.stored();
+      recovered();
+      if (full) {
+        rest(released > 0);
+      }
+      return Optional.empty();
+    } catch (CorruptLogException e) {
+      return Optional.of(troubled(e));
+    } catch (UnreadableException e) {
+      return Optional.of(troubled(new ReadFailedException(e.getMessage() + "; check the disk", e)));
     }
+  }
+
+  /** What is written is not in doubt, and the log holds all of it: it is tried again in a while. */
+  private LockstepException troubled(LockstepException cause) {
+    lock.lock();
+    try {
+      isTroubled = true;
+      retryAt = System.nanoTime() + retryPause.toNanos();
+      retryPause = longer(retryPause);
+    } finally {
+      lock.unlock();
+    }
+    if (!cause.toString().equals(lastTrouble)) {
+      lastTrouble = cause.toString();
+      LOGGER.log(
+          System.Logger.Level.ERROR,
+          "LSTP-0317: no checkpoint can be written; the log grows, the next open takes longer, and no"
+              + " room is given back. It is tried again. {0}",
+          cause.toString());
+    }
+    return cause;
+  }
+
+  private void recovered() {
+    lock.lock();
+    try {
+      retryPause = FIRST_PAUSE;
+    } finally {
+      lock.unlock();
+    }
+    lastTrouble = "";
+  }
+
+  private static Duration longer(Duration pause) {
+    return Duration.ofNanos(Math.min(2 * pause.toNanos(), LAST_PAUSE.toNanos()));
   }
 
   private void rest(boolean helped) {
     lock.lock();
     try {
-      pause =
-          helped
-              ? FIRST_PAUSE
-              : Duration.ofNanos(Math.min(2 * pause.toNanos(), LAST_PAUSE.toNanos()));
+      pause = helped ? FIRST_PAUSE : longer(pause);
       notBefore = System.nanoTime() + (helped ? 0 : pause.toNanos());
     } finally {
       lock.unlock();

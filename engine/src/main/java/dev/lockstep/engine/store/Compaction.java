@@ -1,5 +1,7 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.ReadFailedException;
 import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.PartitionReader;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** Removes from compacted topics what newer messages of the same key have superseded. */
 final class Compaction {
@@ -51,13 +54,18 @@ final class Compaction {
   /**
    * Looks at all compacted topics. What is removed is removed durably when this returns.
    *
+   * @param problems is told what can't be read; the other topics have their turn nevertheless
    * @return how many messages were removed
    */
-  int runOnce(Demand demand) throws IOException {
+  int runOnce(Demand demand, Consumer<Exception> problems) {
     int dropped = 0;
     for (TopicState topic : state.topics().all()) {
       if (topic.config().tombstoneRetention().isPresent()) {
-        dropped += compact(topic, topic.config().tombstoneRetention().get(), demand);
+        try {
+          dropped += compact(topic, topic.config().tombstoneRetention().get(), demand);
+        } catch (CorruptLogException | ReadFailedException | IOException e) {
+          problems.accept(e);
+        }
       }
     }
     forgetDeleted();

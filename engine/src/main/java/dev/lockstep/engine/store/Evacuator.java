@@ -58,7 +58,7 @@ final class Evacuator {
    * @param allowance how many bytes may be copied
    * @return how many bytes were copied
    */
-  long run(Live live, long allowance, Effort effort) throws IOException {
+  long run(Live live, long allowance, Effort effort) {
     long copied = 0;
     for (KeptSegment victim : victims(live, effort)) {
       if (copied + live.bytes().of(victim.number()) <= allowance) {
@@ -87,7 +87,7 @@ final class Evacuator {
   }
 
   /** Copies all that is alive in a segment, unit by unit. */
-  private long empty(KeptSegment victim) throws IOException {
+  private long empty(KeptSegment victim) {
     long copied = 0;
     try {
       References references = References.to(victim.number(), state, log.segmentSize());
@@ -96,13 +96,13 @@ final class Evacuator {
       }
     } catch (DiskFullException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "no room to move messages", e);
-    } catch (CorruptLogException | TooLargeException e) {
+    } catch (CorruptLogException | TooLargeException | IOException e) { // appends throw none of it
       stuck.add(victim.number());
       LOGGER.log(
           System.Logger.Level.WARNING,
           "LSTP-0315: segment {0} can't be given back, since not all in it can be moved: {1}",
           victim.number(),
-          e.getMessage());
+          e.toString());
     }
     return copied;
   }

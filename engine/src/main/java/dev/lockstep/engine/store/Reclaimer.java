@@ -55,7 +55,7 @@ final class Reclaimer {
     return released;
   }
 
-  private long evacuate(Live live) throws IOException {
+  private long evacuate(Live live) {
     if (log.isOutOfSpace()) {
       return evacuator.run(live, log.segmentSize() / 2, Effort.URGENT);
     }

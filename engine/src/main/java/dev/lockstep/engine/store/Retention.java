@@ -1,5 +1,7 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.CorruptLogException;
+import dev.lockstep.ReadFailedException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.frame.TrimBody;
 import dev.lockstep.engine.frame.TrimBody.Trim;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** Removes the first messages of partitions, as far as their topics do not retain them. */
 final class Retention {
@@ -31,13 +34,18 @@ final class Retention {
   /**
    * Looks at all topics. What is removed is removed durably when this returns.
    *
+   * @param problems is told what can't be read; the other topics have their turn nevertheless
    * @return of how many partitions something was removed
    */
-  int runOnce() throws IOException {
+  int runOnce(Consumer<Exception> problems) {
     List<Trim> trims = new ArrayList<>();
     for (TopicState topic : state.topics().all()) {
       if (isLimited(topic.config())) {
-        addTrims(topic, trims);
+        try {
+          addTrims(topic, trims);
+        } catch (CorruptLogException | ReadFailedException | IOException e) {
+          problems.accept(e);
+        }
       }
     }
     for (int from = 0; from < trims.size(); from += TrimBody.MAX_TRIMS) {

@@ -8,9 +8,10 @@ import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.engine.index.PartitionReader;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.store.Compaction.Demand;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What topics ask for besides checkpoints: retention and compaction. For one thread. */
 public final class Upkeep {
@@ -22,8 +23,9 @@ public final class Upkeep {
   private final Retention retention;
   private final Compaction compaction;
   private final Clock clock;
+  private final Set<String> problems = new HashSet<>();
   private long waitsSince = Long.MAX_VALUE;
-  private String lastProblem = "";
+  private Set<String> known = Set.of();
 
   public Upkeep(SegmentLog log, DerivedState state, PartitionReader reader, Clock clock) {
     this.retention = new Retention(log, state, clock);
@@ -37,9 +39,10 @@ public final class Upkeep {
    * @return whether so much was removed, or so long ago, that a checkpoint is worthwhile
    */
   boolean runOnce(Demand demand) {
+    known = Set.copyOf(problems);
+    problems.clear();
     try {
-      int removed = retention.runOnce() + compaction.runOnce(demand);
-      lastProblem = "";
+      int removed = retention.runOnce(this::report) + compaction.runOnce(demand, this::report);
       if (removed > 0 && waitsSince == Long.MAX_VALUE) {
         waitsSince = clock.millis();
       }
@@ -47,15 +50,14 @@ public final class Upkeep {
       throw e;
     } catch (DiskFullException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "no room to say what is removed", e);
-    } catch (LockstepException | IOException e) {
+    } catch (LockstepException e) {
       report(e);
     }
     return waitsSince <= clock.millis() - LONGEST_WAIT.toMillis();
   }
 
   private void report(Exception problem) {
-    if (!problem.toString().equals(lastProblem)) {
-      lastProblem = problem.toString();
+    if (problems.add(problem.toString()) && !known.contains(problem.toString())) {
       LOGGER.log(
           System.Logger.Level.WARNING,
           "LSTP-0316: retention and compaction do not get on, and are tried again: {0}",
