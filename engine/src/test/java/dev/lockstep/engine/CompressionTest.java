@@ -196,16 +196,16 @@ class CompressionTest {
       engine.topics().create(ORDERS);
       Branch branch = engine.log().begin();
       byte[] zeros = new byte[TestLogs.MAX_MESSAGE];
-      for (int i = 0; i < TestLogs.MAX_TRANSACTION / TestLogs.MAX_MESSAGE; i++) {
+      for (int i = 0; i < TestLogs.MAX_TRANSACTION / TestLogs.MAX_MESSAGE - 1; i++) {
         branch.append(new Envelope("orders", Optional.empty(), zeros, Headers.empty()));
       }
       assertThatThrownBy(
               () ->
                   branch.append(
-                      new Envelope("orders", Optional.empty(), new byte[1], Headers.empty())))
+                      new Envelope("orders", Optional.empty(), zeros, Headers.empty())))
           .hasMessageContaining("lockstep.max-transaction-size");
       branch.commitOnePhase();
-      assertThat(readAll(engine, "orders", 1000)).hasSize(8);
+      assertThat(readAll(engine, "orders", 1000)).hasSize(7);
     }
   }
 
@@ -215,9 +215,9 @@ class CompressionTest {
     try (Engine engine = TestLogs.open(storage)) {
       engine.topics().create(ORDERS.partitions(1));
       byte[] zeros = new byte[TestLogs.MAX_MESSAGE];
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 64; i++) {
         Branch branch = engine.log().begin();
-        for (int j = 0; j < 8; j++) {
+        for (int j = 0; j < 5; j++) {
           branch.append(new Envelope("orders", Optional.empty(), zeros, Headers.empty()));
         }
         branch.commitOnePhase();

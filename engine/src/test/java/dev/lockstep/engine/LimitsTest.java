@@ -8,6 +8,7 @@ import dev.lockstep.StartFrom;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
@@ -87,16 +88,52 @@ class LimitsTest {
 
   @Test
   void aTransactionIsTheSumOfItsMessagesAndGoesOnAfterARefusal() {
+    int besides = MessageBody.frameLength(0) + 128;
     Branch branch = engine.log().begin();
-    for (int i = 0; i < TestLogs.MAX_TRANSACTION / TestLogs.MAX_MESSAGE; i++) {
+    for (int i = 0; i < 7; i++) {
       branch.append(message("orders", TestLogs.MAX_MESSAGE));
     }
-    assertThatThrownBy(() -> branch.append(message("orders", 1)))
+    int left = TestLogs.MAX_TRANSACTION - 7 * (TestLogs.MAX_MESSAGE + besides) - besides;
+    assertThatThrownBy(() -> branch.append(message("orders", left + 1)))
         .isInstanceOf(TooLargeException.class)
-        .hasMessageContaining("262145 bytes; lockstep.max-transaction-size is 262144");
-    branch.append(message("orders", 0));
+        .hasMessageContainingAll(
+            "262152 bytes, some 216 of them for each message", // frames are multiples of 8
+            "lockstep.max-transaction-size is 262144");
+    branch.append(message("orders", left));
+    assertThatThrownBy(() -> branch.append(message("orders", 0)))
+        .isInstanceOf(TooLargeException.class);
     branch.commitOnePhase();
-    assertThat(all("orders")).hasSize(9);
+    assertThat(all("orders")).hasSize(8);
+  }
+
+  /** What leads to an empty message takes room, too: they may not fill the heap. */
+  @Test
+  void emptyMessagesCountAsWell() {
+    Branch branch = engine.log().begin();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 10_000; i++) {
+                branch.append(message("orders", 0));
+              }
+            })
+        .isInstanceOf(TooLargeException.class);
+    branch.commitOnePhase();
+    assertThat(engine.topics().find("orders").orElseThrow().endOffset(0)).isBetween(1000L, 2000L);
+  }
+
+  @Test
+  void aMessageThatIsLargeEnoughForItselfIsATransaction() throws IOException {
+    engine.close();
+    engine =
+        TestLogs.open(
+            TestLogs.again(storage),
+            TestLogs.config(Path.of("memory")).maxTransactionBytes(TestLogs.MAX_MESSAGE).build());
+    Branch branch = engine.log().begin();
+    branch.append(message("orders", TestLogs.MAX_MESSAGE));
+    assertThatThrownBy(() -> branch.append(message("orders", 0)))
+        .isInstanceOf(TooLargeException.class);
+    branch.commitOnePhase();
+    assertThat(all("orders")).hasSize(1);
   }
 
   @Test
@@ -142,7 +179,12 @@ class LimitsTest {
 
   /** Its commit frame would need more room than a segment has: prepared, it could never commit. */
   @Test
-  void aBranchWhoseDecisionDoesNotFitIsNotPrepared() {
+  void aBranchWhoseDecisionDoesNotFitIsNotPrepared() throws IOException {
+    engine.close();
+    engine =
+        TestLogs.open(
+            TestLogs.again(storage),
+            TestLogs.config(Path.of("memory")).maxTransactionBytes(8 << 20).build());
     engine.topics().create(TopicConfig.of("wide").partitions(4000));
     BranchId id = BranchId.of(1, new byte[] {1}, new byte[] {1});
     Branch branch = engine.log().begin(id);

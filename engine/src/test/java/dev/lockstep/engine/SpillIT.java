@@ -27,10 +27,14 @@ class SpillIT {
 
   /** Runs the process; says what it printed. */
   private String run(End end, int status) throws IOException, InterruptedException {
+    return run(end, status, "-Xmx40m");
+  }
+
+  private String run(End end, int status, String heap) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx40m",
+                heap,
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -71,6 +75,12 @@ class SpillIT {
     assertThat(run(End.CRASH, 3)).isEmpty();
     assertThat(bytes()).isGreaterThan(80 * MIB);
     examineAndReclaim();
+  }
+
+  /** Empty messages count, too: they are refused before they fill the heap. */
+  @Test
+  void emptyMessagesDoNotFillTheHeap() throws Exception {
+    assertThat(Long.parseLong(run(End.REFUSAL, 0, "-Xmx128m"))).isBetween(100_000L, 1_000_000L);
   }
 
   private void examineAndReclaim() {

@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.DiskFullException;
 import dev.lockstep.Durability;
+import dev.lockstep.Headers;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Envelope;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +66,20 @@ class SpillTest {
     }
     try (Engine engine = TestLogs.open(TestLogs.again(storage), config())) {
       Examiner.examine(new Work(engine, ledger));
+    }
+  }
+
+  @Test
+  void emptyMessagesAreSpilledToo() throws Exception {
+    try (Engine engine = TestLogs.open(storage, config())) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 1);
+      Branch branch = engine.log().begin();
+      for (int i = 0; i < 10_000; i++) {
+        branch.append(new Envelope("orders", Optional.empty(), new byte[0], Headers.empty()));
+      }
+      assertThat(segments(storage)).isGreaterThan(10);
+      branch.rollback();
     }
   }
 

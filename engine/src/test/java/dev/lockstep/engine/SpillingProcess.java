@@ -4,6 +4,7 @@ import dev.lockstep.Headers;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.StartFrom;
+import dev.lockstep.TooLargeException;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Envelope;
@@ -29,7 +30,9 @@ final class SpillingProcess {
   enum End {
     COMMIT,
     ROLLBACK,
-    CRASH
+    CRASH,
+    /** It has a great many empty messages, and ends when no more are taken. */
+    REFUSAL
   }
 
   private SpillingProcess() {}
@@ -50,6 +53,10 @@ final class SpillingProcess {
    */
   public static void main(String[] args) {
     End end = End.valueOf(args[1]);
+    if (end == End.REFUSAL) {
+      System.out.println(fill(Path.of(args[0])));
+      return;
+    }
     try (Engine engine = (Engine) Lockstep.open(config(Path.of(args[0])))) {
       engine.topics().createIfAbsent(TopicConfig.of(TOPIC));
       Branch branch = engine.log().begin();
@@ -60,9 +67,26 @@ final class SpillingProcess {
       switch (end) {
         case COMMIT -> branch.commitOnePhase();
         case ROLLBACK -> branch.rollback();
-        case CRASH -> Runtime.getRuntime().halt(3);
+        case CRASH, REFUSAL -> Runtime.getRuntime().halt(3);
       }
       System.out.println(count(engine));
+    }
+  }
+
+  /** Sends empty messages until they are refused, with the limits by default; says what is visible. */
+  private static long fill(Path directory) {
+    try (Engine engine =
+        (Engine) Lockstep.open(LockstepConfig.builder().dataDir(directory).build())) {
+      engine.topics().createIfAbsent(TopicConfig.of(TOPIC));
+      Branch branch = engine.log().begin();
+      try {
+        for (int i = 0; i < 5_000_000; i++) {
+          branch.append(new Envelope(TOPIC, Optional.empty(), new byte[0], Headers.empty()));
+        }
+      } catch (TooLargeException e) {
+        branch.commitOnePhase();
+      }
+      return engine.topics().find(TOPIC).orElseThrow().endOffset(0);
     }
   }
 

@@ -145,6 +145,11 @@ public record MessageBody(
     }
   }
 
+  /** The room that a message with so many bytes of content takes in the log, alone in its frame. */
+  public static int frameLength(long contentLength) {
+    return Frame.lengthOf(Math.toIntExact(FIXED + contentLength));
+  }
+
   /** The room that {@link #put} takes. */
   public int encodedLength() {
     return Math.toIntExact(FIXED + contentLength(key, idempotencyKey, headers, payload));

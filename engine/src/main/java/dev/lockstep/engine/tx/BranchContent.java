@@ -25,6 +25,9 @@ final class BranchContent {
   /** The capacity to begin with: most branches hold a message or two. */
   private static final int FEW = 2;
 
+  /** What a message takes in memory besides its frame. */
+  private static final int OBJECTS = 128;
+
   private static final FrameRef NOWHERE = new FrameRef(0, 0);
 
   private final BranchContext context;
@@ -55,9 +58,9 @@ final class BranchContent {
     return messageCount() == 0 ? Urgency.CONSUMPTION : Urgency.NEW_WORK;
   }
 
-  /** Whether what is in memory must go to the log before it gets so many bytes more. */
-  boolean mustSpill(long messageBytes) {
-    return heldBytes > 0 && heldBytes + messageBytes > context.limits().spillBytes();
+  /** Whether what is in memory must go to the log before it gets so much more. */
+  boolean mustSpill(long cost) {
+    return heldBytes > 0 && heldBytes + cost > context.limits().spillBytes();
   }
 
   /** What was in memory is in the log now. */
@@ -76,8 +79,14 @@ final class BranchContent {
     return spilled;
   }
 
-  /** Checks a message of so many bytes against both limits. */
-  void checkLimits(String topic, long messageBytes) {
+  /**
+   * Checks a message against both limits.
+   *
+   * @param messageBytes its key, headers and payload, which count against the limit for a message
+   * @return what it costs: what counts against the limit for a transaction, so that many small
+   *     messages do not fill the heap either
+   */
+  long checkLimits(String topic, long messageBytes) {
     BranchContext.Limits limits = context.limits();
     if (messageBytes > limits.messageBytes()) {
       throw new TooLargeException(
@@ -89,26 +98,30 @@ final class BranchContent {
               + limits.messageBytes()
               + ". Send a reference to the data, or raise the limit");
     }
-    if (bytes + messageBytes > limits.transactionBytes()) {
+    long cost = MessageBody.frameLength(messageBytes) + OBJECTS;
+    if (bytes > 0 && bytes + cost > limits.transactionBytes()) {
       throw new TooLargeException(
           "with this message to '"
               + topic
               + "' the transaction would have "
-              + (bytes + messageBytes)
-              + " bytes; lockstep.max-transaction-size is "
+              + (bytes + cost)
+              + " bytes, some "
+              + (MessageBody.frameLength(0) + OBJECTS)
+              + " of them for each message besides its content; lockstep.max-transaction-size is "
               + limits.transactionBytes()
               + ". Commit more often, or raise the limit");
     }
+    return cost;
   }
 
   /**
    * Adds a message whose limits were checked.
    *
-   * @param messageBytes what counts against the limits
+   * @param cost what counts against the limit for the transaction
    * @throws dev.lockstep.CompressionUnavailableException if the topic's compressor is not there;
    *     nothing was added
    */
-  void add(MessageBody message, TopicState topic, long messageBytes) {
+  void add(MessageBody message, TopicState topic, long cost) {
     Target target = new Target(message.topic(), message.partition());
     if (pending.isEmpty() && topic.config().compression() != Compression.NONE) {
       pending = Optional.of(new PendingBatches(context, this::add));
@@ -117,8 +130,8 @@ final class BranchContent {
       messages.add(new Unplaced(target, Traits.of(message), frames.size()));
       frames.add(message.encode());
     }
-    bytes += messageBytes;
-    heldBytes += messageBytes;
+    bytes += cost;
+    heldBytes += cost;
   }
 
   /** Adds frames for one partition: one for each message, or one that has them all in slots. */

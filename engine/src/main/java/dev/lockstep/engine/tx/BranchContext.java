@@ -38,8 +38,9 @@ public record BranchContext(
    * What a transaction may hold.
    *
    * @param messageBytes key, headers and payload of one message
-   * @param transactionBytes the sum over the messages of a transaction
-   * @param spillBytes what a transaction keeps in memory of its messages
+   * @param transactionBytes the sum over the messages of a transaction, each with what it takes in
+   *     the log and in memory besides
+   * @param spillBytes what a transaction keeps in memory of its messages, counted likewise
    * @param batchBytes what is compressed together, unless it is one message
    */
   public record Limits(int messageBytes, long transactionBytes, long spillBytes, int batchBytes) {

@@ -125,15 +125,14 @@ final class LogBranch implements Branch {
   }
 
   private void append(TopicState topic, Envelope message, MessageId messageId) {
-    long bytes = MessageBody.contentLength(message);
-    content.checkLimits(message.topic(), bytes);
-    if (content.mustSpill(bytes)) {
+    long cost = content.checkLimits(message.topic(), MessageBody.contentLength(message));
+    if (content.mustSpill(cost)) {
       spill();
     }
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
     MessageBody body =
         MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
-    content.add(body, topic, bytes);
+    content.add(body, topic, cost);
   }
 
   /** Writes to the log what is in memory; without the branch's end it never counts. */
