@@ -371,8 +371,11 @@ public final class PartitionIndex {
     return next;
   }
 
-  /** Writes the entries below an offset to files, and what has changed in the older ones. */
-  PartitionManifest store(long to) throws IOException {
+  /**
+   * Writes the entries below an offset to files, and what has changed in the older ones. The index
+   * goes on with what it has until it is told to {@linkplain Written#use use} them.
+   */
+  Written write(long to) throws IOException {
     List<Chunk> written = files.rewrite(snapshot(), first);
     long next = Math.max(first, tailStart());
     while (next < to) {
@@ -380,11 +383,31 @@ public final class PartitionIndex {
       next = addFromTail(next, to, Chunk.CAPACITY, entries);
       files.append(written, entries);
     }
-    synchronized (this) {
-      chunks = List.copyOf(written);
-      tail.dropTo(to);
-      return new PartitionManifest(
-          first, to, compacted, chunks.stream().map(Chunk::info).toList());
+    List<ChunkInfo> infos = written.stream().map(Chunk::info).toList();
+    return new Written(written, new PartitionManifest(first, to, compacted, infos));
+  }
+
+  /** Files that are written, and that no checkpoint names yet. */
+  public final class Written {
+    private final List<Chunk> written;
+    private final PartitionManifest manifest;
+
+    private Written(List<Chunk> written, PartitionManifest manifest) {
+      this.written = List.copyOf(written);
+      this.manifest = manifest;
+    }
+
+    /** What a checkpoint says of the partition. */
+    public PartitionManifest manifest() {
+      return manifest;
+    }
+
+    /** Has the index read these files: the checkpoint is durable. */
+    public void use() {
+      synchronized (PartitionIndex.this) {
+        chunks = written;
+        tail.dropTo(manifest.end());
+      }
     }
   }
 

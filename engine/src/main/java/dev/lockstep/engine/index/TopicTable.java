@@ -230,12 +230,12 @@ public final class TopicTable {
   }
 
   /** Writes and forces the entries below the given ends. Only the store's thread may do so. */
-  public List<PartitionManifest> store(TopicState topic, long[] ends) throws IOException {
-    List<PartitionManifest> manifests = new ArrayList<>(ends.length);
+  public List<PartitionIndex.Written> write(TopicState topic, long[] ends) throws IOException {
+    List<PartitionIndex.Written> written = new ArrayList<>(ends.length);
     for (int i = 0; i < ends.length; i++) {
-      manifests.add(topic.partition(i).store(ends[i]));
+      written.add(topic.partition(i).write(ends[i]));
     }
-    return manifests;
+    return written;
   }
 
   /** Deletes the index files that are not among those that a durable checkpoint names. */

@@ -120,6 +120,11 @@ final class SegmentFiles {
     storage.checkRoom(segmentSize + segmentSize / DERIVED_PART);
   }
 
+  /** Throws unless the disk seems to have room for another segment, and perhaps for nothing else. */
+  void checkRoomForNothingElse() throws IOException {
+    storage.checkRoom(segmentSize);
+  }
+
   /** Whether the disk seems to have room for so many segments, and for what is derived. */
   boolean hasRoom(int segments) throws IOException {
     try {

@@ -46,6 +46,7 @@ final class SpareSegments {
   private boolean scarce;
   private boolean making;
   private boolean lent;
+  private int owed;
   private boolean closed;
 
   SpareSegments(
@@ -128,6 +129,7 @@ final class SpareSegments {
         return false;
       }
       last = spares.removeLast();
+      owed++;
       nextNumber = last.number(); // no frame was ever in it: else a number would be missing
     } finally {
       lock.unlock();
@@ -136,11 +138,12 @@ final class SpareSegments {
     return true;
   }
 
-  /** What was lent may be taken back. Called without the lock. */
+  /** What was lent may be taken back, as far as it was not used. Called without the lock. */
   void endLoan() {
     lock.lock();
     try {
       lent = false;
+      refused = Optional.empty();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -223,7 +226,11 @@ final class SpareSegments {
 
   private void create() throws IOException {
     try {
-      files.checkRoom();
+      if (isOwed()) {
+        files.checkRoomForNothingElse(); // what is derived had its chance
+      } else {
+        files.checkRoom();
+      }
     } catch (OutOfSpaceException e) {
       refuse(e, Duration.ZERO); // that was cheap: whoever asks may have it looked at again
       return;
@@ -235,6 +242,15 @@ final class SpareSegments {
     lock.lock();
     try {
       return Optional.ofNullable(free.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isOwed() {
+    lock.lock();
+    try {
+      return owed > 0;
     } finally {
       lock.unlock();
     }
@@ -254,6 +270,7 @@ final class SpareSegments {
     try {
       nextNumber++;
       spares.add(segment);
+      owed = Math.max(0, owed - 1);
       refused = Optional.empty();
       scarce &= spares.size() < TARGET; // room for one says nothing of the next
       pause = FIRST_PAUSE;

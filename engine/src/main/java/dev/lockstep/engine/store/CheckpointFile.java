@@ -21,14 +21,29 @@ final class CheckpointFile {
   }
 
   void write(Checkpoint checkpoint) throws IOException {
+    prepare(checkpoint);
+    publish();
+  }
+
+  /** Writes it, so that it needs no more room; the one before it still counts. */
+  void prepare(Checkpoint checkpoint) throws IOException {
     try (StorageFile file = storage.create(TEMPORARY)) {
       file.write(0, checkpoint.encode());
       file.force();
     }
     // Index files that the checkpoint counts on may be new: their names first, then its own.
     storage.forceDirectory();
+  }
+
+  /** Puts the one that is prepared in the place of the one before it. */
+  void publish() throws IOException {
     storage.rename(TEMPORARY, FILE);
     storage.forceDirectory();
+  }
+
+  /** Gives the room of a prepared one back. */
+  void discard() throws IOException {
+    storage.delete(TEMPORARY);
   }
 
   boolean exists() throws IOException {

@@ -4,6 +4,7 @@ import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.MessageRef;
+import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
@@ -40,6 +41,9 @@ public final class Store {
   private final DerivedState state;
   private final CheckpointFile file;
   private volatile Optional<Written> written = Optional.empty();
+
+  /** The index files that the durable checkpoint names. */
+  private Set<String> namedFiles = Set.of();
 
   /**
    * A checkpoint that is durable.
@@ -105,6 +109,7 @@ public final class Store {
       return ReplayFrom.START;
     }
     Checkpoint checkpoint = found.get();
+    namedFiles = checkpoint.indexFiles();
     checkpoint.topics().forEach(topic -> state.topics().restore(topic.body(), topic.partitions()));
     state.topics().lastId(checkpoint.lastTopic());
     Optional<String> incomplete = state.topics().incompleteFile();
@@ -137,9 +142,56 @@ public final class Store {
     long started = System.nanoTime();
     log.forceAhead();
     Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
+    List<PartitionIndex.Written> indexes = new ArrayList<>();
+    Prepared prepared = prepare(log, cut, indexes);
+    file.publish();
+    indexes.forEach(PartitionIndex.Written::use);
+    namedFiles = prepared.checkpoint().indexFiles();
+    state.topics().retainFiles(namedFiles);
+    log.release(prepared.released());
+    long ended = System.nanoTime();
+    long count = written.map(Written::count).orElse(0L) + 1;
+    written =
+        Optional.of(new Written(count, cut.position(), ended, Duration.ofNanos(ended - started)));
+    return new Live(
+        prepared.checkpoint().segments(),
+        prepared.live(),
+        cut.spilledSegments(log.segmentSize()),
+        prepared.released().size());
+  }
+
+  /** A checkpoint that only wants its name. */
+  private record Prepared(Checkpoint checkpoint, LiveBytes live, List<KeptSegment> released) {}
+
+  /** Writes all that a checkpoint needs; if that can't be done, its room is given back at once. */
+  private Prepared prepare(SegmentLog log, Cut cut, List<PartitionIndex.Written> indexes)
+      throws IOException {
+    try {
+      return write(log, cut, indexes);
+    } catch (IOException | RuntimeException | Error e) {
+      discard(e);
+      throw e;
+    }
+  }
+
+  private void discard(Throwable reason) {
+    try {
+      file.discard();
+      state.topics().retainFiles(namedFiles);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private Prepared write(SegmentLog log, Cut cut, List<PartitionIndex.Written> indexes)
+      throws IOException {
     List<StoredTopic> topics = new ArrayList<>(cut.topics().size());
     for (CutTopic topic : cut.topics()) {
-      topics.add(new StoredTopic(topic.body(), state.topics().store(topic.state(), topic.ends())));
+      List<PartitionIndex.Written> parts = state.topics().write(topic.state(), topic.ends());
+      indexes.addAll(parts);
+      topics.add(
+          new StoredTopic(
+              topic.body(), parts.stream().map(PartitionIndex.Written::manifest).toList()));
     }
     LiveBytes live = cut.live(topics, log.segmentSize());
     List<KeptSegment> dead =
@@ -148,14 +200,8 @@ public final class Store {
     List<KeptSegment> kept = new ArrayList<>(cut.segments());
     kept.removeAll(released);
     Checkpoint checkpoint = cut.checkpoint(log.id(), topics, kept);
-    file.write(checkpoint);
-    state.topics().retainFiles(checkpoint.indexFiles());
-    log.release(released);
-    long ended = System.nanoTime();
-    long count = written.map(Written::count).orElse(0L) + 1;
-    written =
-        Optional.of(new Written(count, cut.position(), ended, Duration.ofNanos(ended - started)));
-    return new Live(kept, live, cut.spilledSegments(log.segmentSize()), released.size());
+    file.prepare(checkpoint);
+    return new Prepared(checkpoint, live, released);
   }
 
   /**

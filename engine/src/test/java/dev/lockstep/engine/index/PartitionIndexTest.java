@@ -72,7 +72,9 @@ class PartitionIndexTest {
   }
 
   private PartitionManifest store() throws IOException {
-    return index.store(index.end());
+    PartitionIndex.Written written = index.write(index.end());
+    written.use();
+    return written.manifest();
   }
 
   /** What a checkpoint and the next open make of it. */
@@ -288,7 +290,7 @@ class PartitionIndexTest {
       ChunkFiles own = new ChunkFiles(files, 9, i, SEGMENT);
       PartitionIndex one = new PartitionIndex(own, SEGMENT, PartitionManifest.EMPTY);
       one.add(new MessageRef(9, i, new FrameRef(4096L + i, FRAME), Traits.PLAIN), 1);
-      one.store(1);
+      one.write(1).use();
       partitions.add(one);
     }
     for (int round = 0; round < 2; round++) {
