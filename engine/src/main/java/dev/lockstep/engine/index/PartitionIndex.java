@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The index of one partition. The entries since the last checkpoint are in memory only, where a
@@ -348,16 +348,23 @@ public final class PartitionIndex {
     return chunks;
   }
 
-  /** Hands over the entries whose frames are in a segment. */
-  void references(long segment, Consumer<IndexEntry> handler) throws IOException {
+  /**
+   * Hands over the entries whose frames are in a segment, until one of them is answered with false.
+   *
+   * @return whether that did not happen
+   */
+  boolean references(long segment, Predicate<IndexEntry> handler) throws IOException {
     List<IndexEntry> batch = entries(nextReference(0, segment), COPY_ENTRIES);
     while (!batch.isEmpty()) {
-      batch.stream()
-          .filter(entry -> entry.frame().position() / segmentSize == segment)
-          .forEach(handler);
+      for (IndexEntry entry : batch) {
+        if (entry.frame().position() / segmentSize == segment && !handler.test(entry)) {
+          return false;
+        }
+      }
       long next = batch.get(batch.size() - 1).offset() + 1;
       batch = entries(nextReference(next, segment), COPY_ENTRIES);
     }
+    return true;
   }
 
   /** The first offset of interest: chunks without a reference are not read. */

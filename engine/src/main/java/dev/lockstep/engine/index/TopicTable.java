@@ -27,8 +27,12 @@ public final class TopicTable {
   /** Takes an entry of a partition. */
   @FunctionalInterface
   public interface ReferenceHandler {
-    /** An entry refers to the segment that was asked for. */
-    void reference(int topic, int partition, IndexEntry entry);
+    /**
+     * An entry refers to the segment that was asked for.
+     *
+     * @return whether more are wanted
+     */
+    boolean reference(int topic, int partition, IndexEntry entry);
   }
 
   public TopicTable(Storage storage, long segmentSize) {
@@ -198,15 +202,20 @@ public final class TopicTable {
     return topic.partitions().stream().mapToLong(PartitionIndex::end).toArray();
   }
 
-  /** Hands over the entries whose frames are in a segment. Only the store's thread may ask. */
+  /**
+   * Hands over the entries whose frames are in a segment, as long as more are wanted. Only the
+   * store's thread may ask.
+   */
   public void references(long segment, ReferenceHandler handler) throws IOException {
     for (TopicState topic : all()) {
       List<PartitionIndex> partitions = topic.partitions();
       for (int i = 0; i < partitions.size(); i++) {
         int partition = i;
-        partitions
+        if (!partitions
             .get(i)
-            .references(segment, entry -> handler.reference(topic.id(), partition, entry));
+            .references(segment, entry -> handler.reference(topic.id(), partition, entry))) {
+          return;
+        }
       }
     }
   }

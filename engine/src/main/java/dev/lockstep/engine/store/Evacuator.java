@@ -22,10 +22,20 @@ final class Evacuator {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
   private static final long UNIT_BYTES = 1 << 20;
 
+  /** How many references are switched in one go, while commits and consumers wait. */
+  private static final int UNIT_REFERENCES = 1 << 13;
+
+  /**
+   * How many are switched before a checkpoint is due: until then, each takes memory beside the
+   * index, and while its segment is looked through, too.
+   */
+  private static final int MOST_REFERENCES = 1 << 16;
+
   private final DerivedState state;
   private final SegmentLog log;
   private final long unitBytes;
   private final Set<Long> stuck = new HashSet<>();
+  private int moved;
 
   /** How much of a segment must be dead before what is left is worth a copy. */
   enum Effort {
@@ -52,16 +62,19 @@ final class Evacuator {
   }
 
   /**
-   * Empties segments, those first that have least in them.
+   * Empties segments, those first that have least in them, until so much has moved that it wants a
+   * checkpoint.
    *
    * @param live what a checkpoint that was just written counts on
    * @param allowance how many bytes may be copied
-   * @return how many bytes were copied
+   * @return how many bytes were written for that
    */
   long run(Live live, long allowance, Effort effort) {
     long copied = 0;
+    moved = 0;
     for (KeptSegment victim : victims(live, effort)) {
-      if (copied + live.bytes().of(victim.number()) <= allowance) {
+      if (moved < MOST_REFERENCES
+          && copied + live.bytes().of(victim.number()) <= allowance) {
         copied += empty(victim);
       }
     }
@@ -86,12 +99,14 @@ final class Evacuator {
     return segment.end() - segment.number() * log.segmentSize();
   }
 
-  /** Copies all that is alive in a segment, unit by unit. */
+  /** Copies what is alive in a segment, unit by unit. */
   private long empty(KeptSegment victim) {
     long copied = 0;
     try {
-      References references = References.to(victim.number(), state, log.segmentSize());
-      for (References.Unit unit : references.units(unitBytes)) {
+      int most = MOST_REFERENCES - moved;
+      References references = References.to(victim.number(), state, log.segmentSize(), most);
+      moved += references.count();
+      for (References.Unit unit : references.units(unitBytes, UNIT_REFERENCES)) {
         copied += copy(unit);
       }
     } catch (DiskFullException e) {
@@ -112,7 +127,7 @@ final class Evacuator {
     MoveUnit move = new MoveUnit(state, unit);
     log.read(frames, move);
     log.append(move, Urgency.RECLAIM).await();
-    return frames.stream().mapToLong(FrameRef::length).sum();
+    return frames.stream().mapToLong(FrameRef::length).sum() + move.closingLength();
   }
 
   /**
