@@ -25,6 +25,7 @@ final class Flusher {
   private final ForcePolicy policy;
   private final LogEvents events;
   private final Thread thread;
+  private final Forces forces = new Forces();
   private final Set<Segment> dirty = new LinkedHashSet<>();
   private final Deque<BoundaryTask<?>> tasks = new ArrayDeque<>();
   private final Deque<BoundaryTask<?>> due = new ArrayDeque<>();
@@ -61,6 +62,11 @@ final class Flusher {
   /** The position up to which a force has returned. */
   long forced() {
     return forced;
+  }
+
+  /** How anybody else forces segments. */
+  Forces forces() {
+    return forces;
   }
 
   /** Runs a task between two groups, all units before the position applied and forced. */
@@ -215,7 +221,7 @@ final class Flusher {
       return;
     }
     for (Segment segment : dirty) {
-      segment.file().force();
+      forces.force(segment);
     }
     dirty.clear();
     forced = written;

@@ -51,13 +51,16 @@ final class Group {
     return chunks().isEmpty();
   }
 
-  void complete() {
+  synchronized void complete() {
     done.countDown();
   }
 
-  void fail(Throwable cause) {
-    failure = Optional.of(cause);
-    done.countDown();
+  /** Whoever waits does not know what became of it, unless it is complete already. */
+  synchronized void fail(Throwable cause) {
+    if (done.getCount() > 0) {
+      failure = Optional.of(cause);
+      done.countDown();
+    }
   }
 
   void await() {

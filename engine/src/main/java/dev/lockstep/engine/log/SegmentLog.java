@@ -241,11 +241,11 @@ public final class SegmentLog implements AutoCloseable {
     try {
       for (Segment segment : segments.all()) {
         if (segment.end() > forced()) {
-          segment.file().force();
+          flusher.forces().force(segment);
         }
       }
     } catch (IOException e) {
-      fail(e); // the next force of the same file may say that all is well
+      fail(e);
       throw e;
     }
   }

@@ -152,7 +152,7 @@ final class Replayer implements FrameHandler {
   }
 
   private List<MessageRef> take(long branch) {
-    List<MessageRef> messages = new ArrayList<>(state.spilled().remove(branch));
+    List<MessageRef> messages = new ArrayList<>(state.spilled().take(branch));
     List<MessageRef> behindTheCut = open.remove(branch);
     if (behindTheCut != null) {
       messages.addAll(behindTheCut);

@@ -21,7 +21,7 @@ import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
 import dev.lockstep.engine.store.Evacuator.Live;
 import dev.lockstep.engine.tx.PreparedBranch;
-import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
+import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,7 +225,7 @@ public final class Store {
         state.topics().all().stream().map(CutTopic::of).toList(),
         state.groups().bodies(),
         state.prepared().all(),
-        state.spilled().all(),
+        state.spilled().snapshot(),
         log.segmentsBefore(position));
   }
 
@@ -238,7 +238,7 @@ public final class Store {
       List<CutTopic> topics,
       List<GroupBody> groups,
       List<PreparedBranch> prepared,
-      List<SpilledBranch> spilled,
+      SpilledBranches.Snapshot spilled,
       List<KeptSegment> segments) {
     Checkpoint checkpoint(UUID logId, List<StoredTopic> stored, List<KeptSegment> kept) {
       return new Checkpoint(
@@ -250,7 +250,7 @@ public final class Store {
           stored,
           groups,
           prepared,
-          spilled,
+          spilled.branches(),
           kept);
     }
 
@@ -263,7 +263,7 @@ public final class Store {
         }
       }
       prepared.forEach(branch -> add(live, branch.messages(), segmentSize));
-      spilled.forEach(branch -> add(live, branch.messages(), segmentSize));
+      spilled.branches().forEach(branch -> add(live, branch.messages(), segmentSize));
       return live;
     }
 
@@ -279,7 +279,7 @@ public final class Store {
     }
 
     Set<Long> spilledSegments(long segmentSize) {
-      return spilled.stream()
+      return spilled.branches().stream()
           .flatMap(branch -> branch.messages().stream())
           .map(message -> message.frame().position() / segmentSize)
           .collect(Collectors.toSet());

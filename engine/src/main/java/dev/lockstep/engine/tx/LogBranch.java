@@ -380,7 +380,7 @@ final class LogBranch implements Branch {
   private void complete(Outcome outcome) {
     state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
     if (!content.spilled().isEmpty()) {
-      context.spilled().remove(number);
+      context.spilled().forget(number);
     }
     content.clear();
     if (id != null) { // a branch that nobody has named is in no table

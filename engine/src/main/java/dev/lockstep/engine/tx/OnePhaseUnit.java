@@ -44,7 +44,7 @@ final class OnePhaseUnit implements LogUnit {
   public void apply() {
     if (!content.spilled().isEmpty()) {
       context.topics().publish(content.spilled(), time);
-      context.spilled().remove(branch);
+      context.spilled().forget(branch);
     }
     context.topics().publish(messages, time);
     context.groups().commit(content.acks(), branch);

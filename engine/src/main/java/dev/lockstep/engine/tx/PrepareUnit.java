@@ -49,7 +49,7 @@ final class PrepareUnit implements LogUnit {
   public void apply() {
     List<MessageRef> all = new ArrayList<>(content.spilled());
     all.addAll(messages);
-    context.spilled().remove(body.branch());
+    context.spilled().forget(body.branch());
     context.prepared().add(new PreparedBranch(body, all));
   }
 }

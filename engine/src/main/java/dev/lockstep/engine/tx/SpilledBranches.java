@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of active branches that are in the log already, by branch number. They come in log
@@ -28,16 +29,44 @@ public final class SpilledBranches {
   }
 
   /** Forgets a branch; says what it had. */
-  public synchronized List<MessageRef> remove(long branch) {
-    List<List<MessageRef>> parts = branches.remove(branch);
+  public List<MessageRef> take(long branch) {
+    List<List<MessageRef>> parts = remove(branch);
     return parts == null ? List.of() : joined(parts);
   }
 
-  /** All of them, oldest first. */
-  public synchronized List<SpilledBranch> all() {
-    List<SpilledBranch> all = new ArrayList<>(branches.size());
-    branches.forEach((branch, parts) -> all.add(new SpilledBranch(branch, joined(parts))));
-    return all;
+  /** Forgets a branch. */
+  void forget(long branch) {
+    remove(branch);
+  }
+
+  private synchronized @Nullable List<List<MessageRef>> remove(long branch) {
+    return branches.remove(branch);
+  }
+
+  /**
+   * All of them as they are now. It takes no time worth mentioning, however many messages they
+   * have: the flusher does it while commits wait.
+   */
+  public synchronized Snapshot snapshot() {
+    Map<Long, List<List<MessageRef>>> all = new TreeMap<>();
+    branches.forEach((branch, parts) -> all.put(branch, List.copyOf(parts)));
+    return new Snapshot(all);
+  }
+
+  /** What branches had spilled at a moment. */
+  public static final class Snapshot {
+    private final Map<Long, List<List<MessageRef>>> branches;
+
+    private Snapshot(Map<Long, List<List<MessageRef>>> branches) {
+      this.branches = branches;
+    }
+
+    /** The branches, oldest first. */
+    public List<SpilledBranch> branches() {
+      List<SpilledBranch> all = new ArrayList<>(branches.size());
+      branches.forEach((branch, parts) -> all.add(new SpilledBranch(branch, joined(parts))));
+      return all;
+    }
   }
 
   private static List<MessageRef> joined(List<List<MessageRef>> parts) {
