@@ -161,7 +161,9 @@ public final class TopicConfig {
   }
 
   /**
-   * The same with another compression, for messages to come.
+   * The same with another compression, for messages to come. Messages of a transaction for the same
+   * partition are compressed together. In a {@linkplain #compacted compacted} topic each is alone,
+   * so that its room is given back when a newer one of its key comes: small ones gain little there.
    *
    * @param method how messages are compressed
    * @return a new configuration

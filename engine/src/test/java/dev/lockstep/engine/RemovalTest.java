@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -459,5 +460,28 @@ class RemovalTest {
 
   private static List<Long> offsets(Reader<String> reader) {
     return reader.poll(Duration.ZERO).stream().map(Message::offset).toList();
+  }
+
+  /** Beside each message that stays there are many that go: their room goes, too. */
+  @Test
+  void compactionOfACompressedTopicGivesRoomBack() {
+    engine.topics().create(ORDERS.compacted(Duration.ZERO).compression(Compression.LZ4));
+    Random random = new Random(4);
+    for (int i = 0; i < 40; i++) {
+      Branch branch = engine.log().begin();
+      for (int j = 0; j < 50; j++) {
+        branch.append(
+            new Envelope(
+                "orders",
+                Optional.of((j == 25 ? "stays" + i : "goes" + j).getBytes(StandardCharsets.UTF_8)),
+                Long.toHexString(random.nextLong()).repeat(20).getBytes(StandardCharsets.UTF_8),
+                Headers.empty()));
+      }
+      branch.commitOnePhase();
+    }
+    long before = orders().bytes();
+    engine.reclaimNow();
+    assertThat(all("look")).hasSize(40 + 49);
+    assertThat(orders().bytes()).isLessThan(before / 10);
   }
 }

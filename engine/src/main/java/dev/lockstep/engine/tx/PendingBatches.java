@@ -47,7 +47,8 @@ final class PendingBatches {
 
   /**
    * Takes a message, if its topic is compressed now. Frames of earlier ones for the same partition
-   * are handed over first where their batch is full, or compressed in another way.
+   * are handed over first where their batch is full, or compressed in another way, or where the topic
+   * is compacted.
    */
   boolean take(MessageBody message, Target target, TopicState topic) {
     Compression compression = topic.config().compression();
@@ -59,12 +60,20 @@ final class PendingBatches {
       return false;
     }
     Batch batch = batch(target, compression, topic);
-    if (!batch.builder().hasRoomFor(message)) {
+    if (!batch.builder().hasRoomFor(message) || mayDieAlone(batch, topic)) {
       seal(target, batch);
     }
     batch.builder().add(message);
     batch.traits().add(Traits.of(message));
     return true;
+  }
+
+  /**
+   * Whether what is in a batch should be alone: compaction removes single messages, and the room of
+   * a batch is given back only with the last of them.
+   */
+  private static boolean mayDieAlone(Batch batch, TopicState topic) {
+    return batch.builder().count() > 0 && topic.config().tombstoneRetention().isPresent();
   }
 
   private Batch batch(Target target, Compression compression, TopicState topic) {
