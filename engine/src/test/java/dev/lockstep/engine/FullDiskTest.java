@@ -309,7 +309,7 @@ class FullDiskTest {
         // until nothing is left
       }
       engine.reclaimNow();
-      await().ignoreException(DiskFullException.class).until(() -> isSent(work, 20_000));
+      await().ignoreException(DiskFullException.class).until(() -> isSent(work, "orders", 20_000));
       assertThat(sendUntilFull(work)).isGreaterThan(10);
       member.close();
     }
