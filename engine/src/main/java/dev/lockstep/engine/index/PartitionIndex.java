@@ -117,8 +117,19 @@ public final class PartitionIndex {
    * @throws dev.lockstep.CorruptLogException if an index file is damaged
    */
   public List<IndexEntry> entries(long from, int max) throws IOException {
+    return entries(from, end, max);
+  }
+
+  /**
+   * The same for the entries below an offset.
+   *
+   * @param from the smallest offset of interest
+   * @param to the offset behind the last one of interest, {@link #end()} at the most
+   * @param max how many entries at the most
+   * @throws dev.lockstep.CorruptLogException if an index file is damaged
+   */
+  public List<IndexEntry> entries(long from, long to, int max) throws IOException {
     List<IndexEntry> found = new ArrayList<>();
-    long to = end;
     long next = Math.max(from, first);
     while (found.size() < max && next < to) {
       Optional<Chunk> chunk = stored(next);
@@ -420,6 +431,21 @@ public final class PartitionIndex {
 
   private synchronized long tailStart() {
     return tail.start();
+  }
+
+  /**
+   * An index file.
+   *
+   * @param name its name
+   * @param to the offset behind its last entry; those of the next file come later
+   */
+  public record StoredEntries(String name, long to) {}
+
+  /** The files that its older entries are in, by offset. */
+  public List<StoredEntries> files() {
+    return snapshot().stream()
+        .map(chunk -> new StoredEntries(chunk.name().file(), chunk.info().last() + 1))
+        .toList();
   }
 
   /** The first file that has not what the checkpoint counts on. */

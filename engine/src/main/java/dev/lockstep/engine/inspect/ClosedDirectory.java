@@ -111,7 +111,7 @@ public final class ClosedDirectory implements AutoCloseable {
    * @throws CorruptLogException if the identity is damaged, or the query names a topic and an open
    *     would refuse the log
    * @throws dev.lockstep.UnknownTopicException if there is no such topic
-   * @throws IllegalArgumentException if there is no such partition or message
+   * @throws UnknownPlaceException if there is no such partition or message
    */
   public void dump(DumpQuery query, Consumer<FrameView> frames, Consumer<Finding> damage)
       throws IOException {

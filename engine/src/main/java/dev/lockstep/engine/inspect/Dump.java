@@ -53,7 +53,7 @@ final class Dump implements FrameVisitor {
     if (query.partition().isPresent()) {
       int partition = query.partition().getAsInt();
       if (partition < 0 || partition >= found.partitionCount()) {
-        throw new IllegalArgumentException(
+        throw new UnknownPlaceException(
             "topic '"
                 + name
                 + "' has no partition "
@@ -73,7 +73,7 @@ final class Dump implements FrameVisitor {
         entry
             .orElseThrow(
                 () ->
-                    new IllegalArgumentException(
+                    new UnknownPlaceException(
                         "partition "
                             + partition
                             + " of '"

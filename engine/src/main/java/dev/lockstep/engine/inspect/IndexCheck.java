@@ -18,7 +18,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Checks that every entry of every index leads to the message that it says: of that topic and
@@ -31,6 +34,7 @@ final class IndexCheck {
   private final Progress progress;
   private final BatchReader batches;
   private long total;
+  private long seen;
 
   IndexCheck(
       ClosedLog log, DerivedState state, BatchReader batches, Report report, Progress progress) {
@@ -49,48 +53,48 @@ final class IndexCheck {
     }
     for (String name : state.topics().names()) {
       TopicState topic = state.topics().topic(name);
+      Map<String, Long> unread = new LinkedHashMap<>();
       for (int i = 0; i < topic.partitionCount(); i++) {
-        new PartitionCheck(topic, i).run();
+        new PartitionCheck(topic, i, unread).run();
         report.checkedPartition();
       }
+      unread.forEach(
+          (reason, messages) ->
+              report.add(
+                  Note.Kind.NOT_CHECKED,
+                  messages + " messages of '" + name + "' were not checked: " + reason));
     }
   }
 
-  private final class PartitionCheck {
+  private final class PartitionCheck implements IndexWalk.Visitor {
     private final TopicState topic;
     private final int partition;
+    private final Map<String, Long> unread;
+    private Optional<String> file = Optional.empty();
     private long lastOffset = -1;
     private long lastTime;
     private long lostFrom = -1;
     private long lostTo = -1;
     private String lost = "";
 
-    PartitionCheck(TopicState topic, int partition) {
+    PartitionCheck(TopicState topic, int partition, Map<String, Long> unread) {
       this.topic = topic;
       this.partition = partition;
+      this.unread = unread;
     }
 
     void run() throws IOException {
       try {
-        IndexWalk.over(topic.partition(partition), this::piece);
-      } catch (CorruptLogException e) {
-        report.add(
-            Finding.of(
-                    Kind.INDEX,
-                    String.valueOf(e.getMessage()),
-                    "the messages behind offset "
-                        + lastOffset
-                        + " are not found until the index is rebuilt; those of them that are sound"
-                        + " are not lost")
-                .about(topic.name(), partition)
-                .offsets(lastOffset + 1, topic.partition(partition).end()));
+        IndexWalk.over(topic.partition(partition), this);
       } catch (UncheckedIOException e) {
         throw new IOException(e.getCause());
       }
       tellLost();
     }
 
-    private void piece(List<IndexEntry> entries) {
+    @Override
+    public void piece(Optional<String> in, List<IndexEntry> entries) {
+      file = in;
       for (IndexEntry entry : entries) {
         order(entry);
       }
@@ -98,8 +102,21 @@ final class IndexCheck {
       while (!left.isEmpty()) {
         left = read(left);
       }
-      report.checkedMessages(entries.size());
-      progress.at(Step.MESSAGES, report.messages(), total);
+      seen += entries.size();
+      progress.at(Step.MESSAGES, seen, total);
+    }
+
+    @Override
+    public void damaged(String name, long from, long to, CorruptLogException damage) {
+      report.add(
+          Finding.of(
+                  Kind.INDEX,
+                  String.valueOf(damage.getMessage()),
+                  "these messages are not found until the index is rebuilt; those of them that are"
+                      + " sound are not lost")
+              .in(name)
+              .about(topic.name(), partition)
+              .offsets(from, to));
     }
 
     private void order(IndexEntry entry) {
@@ -131,18 +148,30 @@ final class IndexCheck {
               boolean fits = Frame.lengthOf(body.limit()) == length;
               messages.forEach(message -> check(message, type, fits));
               read[0] += messages.size();
+              report.checkedMessages(messages.size());
               messages.clear(); // their payloads may be large
             });
         return List.of();
       } catch (CorruptLogException e) {
         lost(entries.get(read[0]), String.valueOf(e.getMessage()));
+        report.checkedMessages(1);
         return entries.subList(read[0] + 1, entries.size());
       } catch (CompressionUnavailableException e) {
-        report.add(Note.Kind.NOT_CHECKED, String.valueOf(e.getMessage()));
-        return List.of();
+        return behindUnread(entries, read[0], String.valueOf(e.getMessage()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** The messages of a batch can be decompressed, or none of them. */
+    private List<IndexEntry> behindUnread(List<IndexEntry> entries, int from, String reason) {
+      long position = entries.get(from).frame().position();
+      int to = from;
+      while (to < entries.size() && entries.get(to).frame().position() == position) {
+        to++;
+      }
+      unread.merge(reason, (long) to - from, Long::sum);
+      return entries.subList(to, entries.size());
     }
 
     private void check(StoredMessage message, byte type, boolean fits) {
@@ -162,16 +191,20 @@ final class IndexCheck {
     }
 
     private void wrong(IndexEntry entry, String problem) {
-      report.add(
+      Finding finding =
           Finding.of(
                   Kind.INDEX,
                   "the entry of offset " + entry.offset() + " is damaged: " + problem,
                   "the message is sound, and may be skipped, removed too early, or not recognised"
-                      + " as a repetition. Close the log, delete the index files of this partition"
-                      + " and the checkpoint, and open it again: they are rebuilt if nothing was"
-                      + " reclaimed yet")
+                      + " as a repetition. "
+                      + (file.isPresent()
+                          ? "Delete the index file and open the log: all indexes are rebuilt if"
+                              + " nothing was reclaimed yet"
+                          : "The entry was derived from the log just now: use the newest version"
+                              + " of this tool, and report it if that says the same"))
               .about(topic.name(), partition)
-              .offsets(entry.offset(), entry.offset() + 1));
+              .offsets(entry.offset(), entry.offset() + 1);
+      report.add(file.map(finding::in).orElse(finding));
     }
 
     /** Neighbours that are lost make one finding. */

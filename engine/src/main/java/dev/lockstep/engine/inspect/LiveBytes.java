@@ -26,7 +26,7 @@ final class LiveBytes {
         last = -1;
         IndexWalk.over(
             topic.partition(i),
-            entries -> entries.stream().map(IndexEntry::frame).forEach(this::add));
+            (file, entries) -> entries.stream().map(IndexEntry::frame).forEach(this::add));
       }
     }
     for (PreparedBranch branch : state.prepared().all()) {

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.inspect;
 
+import dev.lockstep.CorruptLogException;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.io.Storage;
@@ -15,6 +16,7 @@ import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.time.Clock;
 
 /** The segments of a closed log, and what is derived from them once that is asked for. */
@@ -59,11 +61,17 @@ final class LogView implements AutoCloseable {
   /**
    * Derives everything, as an open would. Called once.
    *
-   * @throws dev.lockstep.CorruptLogException if an open would throw it
+   * @throws CorruptLogException if an open would be refused
    */
   Derived derive() throws IOException {
-    Look look = store.look(identity, log);
-    return new Derived(state, look.from(), look.extent());
+    try {
+      Look look = store.look(identity, log);
+      return new Derived(state, look.from(), look.extent());
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new CorruptLogException(String.valueOf(e.getMessage()), e);
+    } catch (IndexOutOfBoundsException | BufferUnderflowException e) {
+      throw new CorruptLogException("a frame makes no sense: " + e, e); // though it is whole
+    }
   }
 
   CheckpointInfo checkpoint() {

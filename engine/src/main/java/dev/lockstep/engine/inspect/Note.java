@@ -16,7 +16,7 @@ public record Note(Kind kind, String text) {
     NO_CHECKPOINT,
     /** There is a file that the log never reads. */
     UNUSED_FILE,
-    /** Something could not be checked, because of what is damaged. */
+    /** Something could not be checked: for what is damaged, or a compressor that is not there. */
     NOT_CHECKED
   }
 }

@@ -41,10 +41,6 @@ final class Report {
     messages += count;
   }
 
-  long messages() {
-    return messages;
-  }
-
   void checkedPartition() {
     partitions++;
   }

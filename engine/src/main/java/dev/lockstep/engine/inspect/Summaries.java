@@ -38,7 +38,7 @@ final class Summaries {
 
   private static PartitionSummary partition(int number, PartitionIndex index) throws IOException {
     Count count = new Count();
-    IndexWalk.over(index, count::add);
+    IndexWalk.over(index, (file, entries) -> count.add(entries));
     return new PartitionSummary(number, index.first(), index.end(), count.messages, count.bytes);
   }
 

@@ -127,9 +127,10 @@ final class Verifier {
     if (derived.from().position() < view.checkpoint().from().position() && report.isSound()) {
       report.add(
           Finding.of(
-              Kind.INDEX,
-              "an index file is shorter than the checkpoint counts on",
-              "the next open derives all indexes from the whole log"));
+                  Kind.INDEX,
+                  "the index file is shorter than the checkpoint counts on",
+                  "the next open derives all indexes from the whole log")
+              .in(derived.from().lost().orElseThrow()));
     }
   }
 
