@@ -1,5 +1,6 @@
 package dev.lockstep.benchmarks.harness;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /**
@@ -12,6 +13,9 @@ import java.util.Locale;
  * @param of what is compared with what, for people
  */
 public record Ratio(String name, double value, Better better, double goal, String of) {
+  private static final int MIN_DIGITS = 2;
+  private static final int MAX_DIGITS = 17;
+
   /** Which direction is better. */
   public enum Better {
     /** The goal is a minimum. */
@@ -37,13 +41,40 @@ public record Ratio(String name, double value, Better better, double goal, Strin
 
   /** The line for standard output. */
   public String line() {
-    return String.format(
-        Locale.ROOT,
-        "RATIO name=%s value=%.2f goal=%.2f better=%s met=%s",
-        name,
-        value,
-        goal,
-        better.name().toLowerCase(Locale.ROOT),
-        isMet() ? "yes" : "no");
+    return "RATIO name="
+        + name
+        + " value="
+        + valueText()
+        + " goal="
+        + goalText()
+        + " better="
+        + better.name().toLowerCase(Locale.ROOT)
+        + " met="
+        + (isMet() ? "yes" : "no");
+  }
+
+  /** The figure. */
+  String valueText() {
+    return text(value, digits());
+  }
+
+  /** The goal. */
+  String goalText() {
+    return text(goal, digits());
+  }
+
+  /** As few as leave it to be seen which of the two is larger. */
+  private int digits() {
+    int digits = MIN_DIGITS;
+    while (digits < MAX_DIGITS
+        && new BigDecimal(text(value, digits)).compareTo(new BigDecimal(text(goal, digits)))
+            != Double.compare(value, goal)) {
+      digits++;
+    }
+    return digits;
+  }
+
+  private static String text(double number, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", number);
   }
 }

@@ -33,6 +33,9 @@ public final class Report {
         "F, median of a write and its force, 1 thread",
         session.forceTime().map(Report::time).orElse("not measured"));
     ratios(lines, session.ratios());
+    session
+        .unmeasured()
+        .forEach(figure -> row(lines, figure.name(), figure.reason(), "not measured", "", "**no**"));
     measurements(lines, session.measurements());
     facts(lines, session.facts());
     Files.write(file, lines);
@@ -48,8 +51,8 @@ public final class Report {
           lines,
           ratio.name(),
           ratio.of(),
-          number("%.2f", ratio.value()),
-          bound + number("%.2f", ratio.goal()),
+          ratio.valueText(),
+          bound + ratio.goalText(),
           ratio.isMet() ? "yes" : "**no**");
     }
   }

@@ -32,6 +32,18 @@ public record Series(String name, List<Sample> samples) {
     return median(samples.stream().mapToDouble(value).toArray());
   }
 
+  /**
+   * A percentile of numbers: one of them, and the largest where they are too few to tell.
+   *
+   * @param percent which one
+   * @param values at least one
+   */
+  public static double percentile(double percent, double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) Math.ceil(percent / 100 * sorted.length) - 1];
+  }
+
   /** The median of numbers: of two in the middle, the mean. */
   public static double median(double... values) {
     double[] sorted = values.clone();

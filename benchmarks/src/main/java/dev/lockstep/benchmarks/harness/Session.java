@@ -22,6 +22,8 @@ public final class Session {
   private final List<Ratio> ratios = new ArrayList<>();
   private final List<Measurement> measurements = new ArrayList<>();
   private final List<Fact> facts = new ArrayList<>();
+  private final List<Unmeasured> unmeasured = new ArrayList<>();
+  private final List<Path> directories = new ArrayList<>();
   private Optional<Duration> forceTime = Optional.empty();
 
   /** A series, and the comparison that it belongs to. */
@@ -29,6 +31,9 @@ public final class Session {
 
   /** Something that the report says in words. */
   record Fact(String about, String text) {}
+
+  /** A figure that could not be measured, and why. */
+  public record Unmeasured(String name, String reason) {}
 
   /**
    * A session.
@@ -52,12 +57,28 @@ public final class Session {
 
   /** A new, empty directory. */
   public Path directory(String name) throws IOException {
-    return Files.createTempDirectory(data, name + "-");
+    Path directory = Files.createTempDirectory(data, name + "-");
+    directories.add(directory);
+    return directory;
   }
 
-  /** Deletes a directory that is not needed any more; the others go at the end. */
+  /** Deletes a directory that is not needed any more; the others go when it is {@link #settle}d. */
   public void delete(Path directory) throws IOException {
+    directories.remove(directory);
     Directories.delete(directory);
+  }
+
+  /**
+   * Deletes all directories, and waits until the disk has nothing left to write, if the figures
+   * mean anything: what comes next meets an idle machine.
+   */
+  public void settle() throws IOException, InterruptedException {
+    for (Path directory : List.copyOf(directories)) {
+      delete(directory);
+    }
+    if (!rounds.equals(Rounds.QUICK) && !Directories.isWrittenBack(data)) {
+      progress("(there is no command sync: what was written may load what comes next)");
+    }
   }
 
   /** Tells what goes on. */
@@ -70,6 +91,17 @@ public final class Session {
   public void ratio(Ratio ratio) {
     ratios.add(ratio);
     results.println(ratio.line());
+  }
+
+  /** Reports that a figure could not be measured: the run fails, once all others are. */
+  public void unmeasured(String name, String reason) {
+    unmeasured.add(new Unmeasured(name, reason));
+    results.println("UNMEASURED name=" + name + " reason=" + reason);
+  }
+
+  /** The figures that could not be measured. */
+  public List<Unmeasured> unmeasured() {
+    return List.copyOf(unmeasured);
   }
 
   /** Says something in the report: how a peer is set up, what a figure leaves out. */
