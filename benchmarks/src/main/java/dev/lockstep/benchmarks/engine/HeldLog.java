@@ -14,8 +14,10 @@ public final class HeldLog {
   static final int MESSAGE_BYTES = 1 << 10;
   static final int BATCH = 1_000;
 
-  /** The line that says that the log holds what it should. */
-  static final String FULL = "FULL";
+  static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+  /** Begins the line that says that the log holds what it should, and how many messages that is. */
+  static final String FULL = "FULL ";
 
   private HeldLog() {}
 
@@ -28,16 +30,19 @@ public final class HeldLog {
     LockstepConfig.Builder config =
         LockstepConfig.builder()
             .dataDir(Path.of(arguments[0]))
-            .segmentSize(Long.parseLong(arguments[2]));
+            .segmentSize(Long.parseLong(arguments[2]))
+            .maxMessageBytes(MAX_MESSAGE_BYTES);
     long bytes = Long.parseLong(arguments[1]);
     byte[] payload = Payloads.of(MESSAGE_BYTES);
     try (OpenLog log = OpenLog.open(config)) {
       log.lockstep().topics().create(TopicConfig.of(TOPIC));
       Producer<byte[]> producer = log.lockstep().producer(TOPIC, byte[].class);
+      long sent = 0;
       while (log.forces().bytes() < bytes) {
         send(log, producer, payload, BATCH);
+        sent += BATCH;
       }
-      System.out.println(FULL);
+      System.out.println(FULL + sent);
       System.out.flush();
       while (!Thread.currentThread().isInterrupted()) {
         send(log, producer, payload, 1);
