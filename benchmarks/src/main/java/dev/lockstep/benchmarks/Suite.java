@@ -18,6 +18,6 @@ record Suite(String name, String description, String duration, List<Benchmark> b
           new Suite(
               "engine",
               "the log without JTA: durable transactions, appends, polls, pipelines, reopening",
-              "about 5 minutes, at most 8",
+              "about 6 minutes, at most 8",
               EngineSuite.benchmarks()));
 }
