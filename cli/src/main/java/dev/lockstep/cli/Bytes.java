@@ -43,24 +43,25 @@ final class Bytes {
     try {
       String text =
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
-      return Optional.of(text).filter(Bytes::isPrintable);
+      return Optional.of(text).filter(Bytes::isText);
     } catch (CharacterCodingException e) {
       return Optional.empty(); // it is no text, and shown as what it is
     }
   }
 
-  private static boolean isPrintable(String text) {
-    return text.chars().allMatch(c -> c >= ' ' || c == '\n' || c == '\t' || c == '\r');
+  private static boolean isText(String text) {
+    return text.chars()
+        .allMatch(c -> !Character.isISOControl(c) || c == '\n' || c == '\t' || c == '\r');
   }
 
   String hex() {
     return HexFormat.of().formatHex(Arrays.copyOf(bytes, Math.min(max, bytes.length)));
   }
 
-  /** For people. */
+  /** For people, on one line. */
   @Override
   public String toString() {
-    String shown = text().map(text -> '"' + text + '"').orElseGet(() -> "0x" + hex());
+    String shown = text().map(text -> '"' + Escaped.text(text) + '"').orElseGet(() -> "0x" + hex());
     return isCut() ? shown + "... (" + bytes.length + " bytes)" : shown;
   }
 }

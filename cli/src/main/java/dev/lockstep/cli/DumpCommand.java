@@ -18,6 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 @Command(
     name = "dump",
@@ -25,14 +26,15 @@ import picocli.CommandLine.Option;
     usageHelpWidth = 100,
     description = {
       "Prints the frames of the log.",
-      "One a line: position, file and byte, length, type, content; docs/format.md explains them."
+      "One a line: position, file and byte, length, type, content; docs/format.md explains them.",
+      "What can't be seen in a text is shown as an escape such as \\n or \\u009b."
     },
     footer = {
       "",
       "Types: watermark, end, message, batch, prepare, commit, rollback, topic, group, and so on.",
       "Exit status: 0 all is well; 1 damage was passed over, or an open would refuse the log and a",
       "topic was asked for; 2 it was called wrongly; 3 the directory is held by a process, is not",
-      "there, or can't be read."
+      "there, or can't be read; 4 the tool failed, or what it prints can't be written."
     })
 final class DumpCommand extends DirectoryCommand {
   @Option(names = "--from", paramLabel = "POSITION", description = "begin at this position")
@@ -98,16 +100,16 @@ final class DumpCommand extends DirectoryCommand {
       JsonOutput.printLine(
           Json.createObjectBuilder().add("damage", FindingText.json(finding)).build(), out);
     } else {
-      out.println("DAMAGE  " + FindingText.place(finding) + ": " + finding.problem());
+      out.println("DAMAGE  " + FindingText.line(finding));
     }
   }
 
   private DumpQuery query() {
     if ((partition != null || offset != null) && topic == null) {
-      throw new IllegalArgumentException("--partition and --offset need --topic");
+      throw misuse("--partition and --offset need --topic");
     }
     if (from < 0 || to < 0 || limit < 0 || maxBytes < 0) {
-      throw new IllegalArgumentException("--from, --to, --limit and --bytes are numbers from 0 on");
+      throw misuse("--from, --to, --limit and --bytes are numbers from 0 on");
     }
     return new DumpQuery(
         from,
@@ -131,8 +133,8 @@ final class DumpCommand extends DirectoryCommand {
     return kinds;
   }
 
-  private static IllegalArgumentException unknown(String type) {
-    return new IllegalArgumentException(
+  private ParameterException unknown(String type) {
+    return misuse(
         "there is no type '"
             + type
             + "' of frames; there are "

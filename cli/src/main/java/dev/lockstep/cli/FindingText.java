@@ -12,10 +12,12 @@ final class FindingText {
   /** Where it is: file, byte, position, topic, partition, offsets. */
   static String place(Finding finding) {
     StringBuilder place = new StringBuilder(finding.kind().name().toLowerCase(Locale.ROOT));
-    finding.file().ifPresent(file -> place.append(", file ").append(file));
+    finding.file().ifPresent(file -> place.append(", file ").append(Escaped.text(file)));
     finding.at().ifPresent(at -> place.append(", byte ").append(at));
     finding.position().ifPresent(position -> place.append(", position ").append(position));
-    finding.topic().ifPresent(topic -> place.append(", topic '").append(topic).append('\''));
+    finding
+        .topic()
+        .ifPresent(topic -> place.append(", topic '").append(Escaped.text(topic)).append('\''));
     finding.partition().ifPresent(partition -> place.append(", partition ").append(partition));
     if (finding.offset().isPresent() && finding.toOffset().isPresent()) {
       long last = finding.toOffset().getAsLong() - 1;
@@ -23,6 +25,11 @@ final class FindingText {
       place.append(last > first ? ", offsets " + first + " to " + last : ", offset " + first);
     }
     return place.toString();
+  }
+
+  /** Where it is, and what is wrong. */
+  static String line(Finding finding) {
+    return place(finding) + ": " + Escaped.text(finding.problem());
   }
 
   static JsonObjectBuilder json(Finding finding) {

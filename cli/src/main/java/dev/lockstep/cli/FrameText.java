@@ -53,7 +53,7 @@ final class FrameText {
     if (value instanceof List<?> list) {
       return list.stream().map(this::text).toList().toString();
     }
-    return String.valueOf(value);
+    return Escaped.text(String.valueOf(value));
   }
 
   JsonObject json(FrameView frame) {

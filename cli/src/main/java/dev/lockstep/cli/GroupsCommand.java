@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Exit status: 0 all is well; 1 an open would refuse the log; 2 it was called wrongly; 3 the",
-      "directory is held by a process, is not there, or can't be read."
+      "directory is held by a process, is not there, or can't be read; 4 the tool failed."
     })
 final class GroupsCommand extends DirectoryCommand {
   @Override

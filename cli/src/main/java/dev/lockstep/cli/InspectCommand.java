@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
       "USE of a segment: KEPT lies before the checkpoint, REPLAYED behind it, FREE is never read",
       "again, DAMAGED is refused by an open.",
       "Exit status: 0 all is well; 1 an open would refuse the log; 2 it was called wrongly; 3 the",
-      "directory is held by a process, is not there, or can't be read."
+      "directory is held by a process, is not there, or can't be read; 4 the tool failed."
     })
 final class InspectCommand extends DirectoryCommand {
   @Override
@@ -43,13 +43,13 @@ final class InspectCommand extends DirectoryCommand {
   }
 
   private static void print(Overview overview, PrintWriter out) {
-    out.println("directory    " + overview.directory());
+    out.println("directory    " + Escaped.text(overview.directory()));
     out.println("log          " + overview.logId() + ", life " + overview.incarnation());
     out.println("segments of  " + Sizes.text(overview.segmentSize()));
     out.println("files        " + Sizes.text(overview.fileBytes()));
     out.println("checkpoint   " + text(overview.checkpoint()));
     if (overview.refusal().isPresent()) {
-      out.println("REFUSED      " + overview.refusal().get());
+      out.println("REFUSED      " + Escaped.text(overview.refusal().get()));
     } else {
       out.println(
           "end          position "

@@ -31,7 +31,7 @@ final class JsonOutput {
     try (JsonWriter writer = Json.createWriterFactory(settings).createWriter(text)) {
       writer.writeObject(object);
     }
-    return text.toString();
+    return Escaped.json(text.toString());
   }
 
   static void add(JsonObjectBuilder object, String name, Optional<String> value) {

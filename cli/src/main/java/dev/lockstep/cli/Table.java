@@ -18,7 +18,7 @@ final class Table {
   Table row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
-      row.add(String.valueOf(cell));
+      row.add(Escaped.text(String.valueOf(cell)));
     }
     rows.add(row);
     return this;

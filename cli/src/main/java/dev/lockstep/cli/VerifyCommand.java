@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Exit status: 0 all is well, also if a kill left an unfinished end; 1 damage was found; 2 it",
-      "was called wrongly; 3 the directory is held by a process, is not there, or can't be read."
+      "was called wrongly; 3 the directory is held by a process, is not there, or can't be read; 4",
+      "the tool failed."
     })
 final class VerifyCommand extends DirectoryCommand {
   @Override
@@ -41,11 +42,11 @@ final class VerifyCommand extends DirectoryCommand {
   private static void print(Verification verification, PrintWriter out) {
     for (Finding finding : verification.findings()) {
       out.println("DAMAGE  " + FindingText.place(finding));
-      out.println("        " + finding.problem());
-      out.println("        " + finding.meaning());
+      out.println("        " + Escaped.text(finding.problem()));
+      out.println("        " + Escaped.text(finding.meaning()));
     }
     for (Note note : verification.notes()) {
-      out.println("NOTE    " + note.text());
+      out.println("NOTE    " + Escaped.text(note.text()));
     }
     Checked checked = verification.checked();
     out.println(

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands on directories: what they print, what they return, and that nothing changes. */
@@ -77,7 +79,7 @@ class LockstepToolTest {
   private int run(String... arguments) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
-    return LockstepTool.run(new PrintWriter(out), new PrintWriter(err, true), arguments);
+    return LockstepTool.run(out, new PrintWriter(err, true), arguments);
   }
 
   /** Runs a command on the directory, and sees that it leaves every file as it was. */
@@ -367,6 +369,107 @@ class LockstepToolTest {
     assertThat(run("verify", absent.toString())).isEqualTo(LockstepTool.UNREADABLE);
     assertThat(err.toString()).contains("there is no directory " + absent);
     assertThat(absent).doesNotExist();
+  }
+
+  /** Ends the line in the middle: nothing of that may reach a terminal, or begin a line. */
+  private static final String HOSTILE = "a\nb\r\u009b2J\u202e\u2028c\\d";
+
+  @Test
+  void dumpsOneFrameALineWhateverIsInIt() throws IOException {
+    try (Lockstep lockstep = open()) {
+      Producer<String> orders = lockstep.producer("orders", String.class);
+      orders.send(Message.of("line\nbreak\ttab", "first\r\nsecond \u202e\u2028third \\ backslash"));
+      orders.send(Message.of("controls", HOSTILE).header("name\n" + HOSTILE, HOSTILE));
+    }
+    assertThat(look("dump")).isZero();
+    assertThat(out.toString().lines())
+        .allMatch(line -> line.matches("\\d+  [0-9a-f]{16}\\.segment@\\d+  \\d+  [a-z-]+  .*"));
+    assertThat(out.toString().replace(System.lineSeparator(), "").codePoints())
+        .noneMatch(Escaped::isUnseen);
+    assertThat(out.toString())
+        .contains("key=\"line\\nbreak\\ttab\"")
+        .contains("payload=\"first\\r\\nsecond \\u202e\\u2028third \\\\ backslash\"")
+        .contains("name=name\\na\\nb\\r\\u009b2J\\u202e\\u2028c\\\\d");
+
+    assertThat(look("dump", "--type", "message", "--json")).isZero();
+    assertThat(out.toString().replace(System.lineSeparator(), "").codePoints())
+        .noneMatch(Escaped::isUnseen);
+    List<String> lines = out.toString().lines().toList();
+    JsonObject last = json(lines.get(lines.size() - 1)).getJsonObject("fields");
+    assertThat(last.getJsonArray("headers").getJsonObject(0).getString("name"))
+        .isEqualTo("name\n" + HOSTILE);
+    assertThat(last.getJsonObject("payload").containsKey("hex")).isTrue();
+  }
+
+  /** A writer that takes some text, and then fails. */
+  private static final class Full extends Writer {
+    private final Runnable failure;
+    private int room;
+    private int attempts;
+
+    Full(int room, Runnable failure) {
+      this.room = room;
+      this.failure = failure;
+    }
+
+    @Override
+    public void write(char[] text, int offset, int length) throws IOException {
+      room -= length;
+      if (room < 0) {
+        attempts++;
+        failure.run();
+        throw new IOException("No space left on device");
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"inspect", "verify", "topics", "groups", "dump", "--help"})
+  void saysSoIfTheOutputCantBeWritten(String command) {
+    Full full = new Full(100, () -> {});
+    int status =
+        LockstepTool.run(
+            full,
+            new PrintWriter(err, true),
+            command.equals("--help")
+                ? new String[] {command}
+                : new String[] {command, directory.toString()});
+    assertThat(status).isEqualTo(LockstepTool.FAILED);
+    assertThat(err.toString()).contains("the output can't be written: No space left on device");
+    assertThat(full.attempts).as("nothing is printed behind a failure").isEqualTo(1);
+  }
+
+  static Stream<Throwable> failures() {
+    return Stream.of(
+        new IllegalStateException("for the test"),
+        new IllegalArgumentException("for the test"),
+        new StackOverflowError("for the test"),
+        new OutOfMemoryError("for the test"));
+  }
+
+  /** That says nothing about the log. */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void doesNotTakeItsOwnFailuresForDamage(Throwable failure) {
+    Full failing =
+        new Full(
+            100,
+            () -> {
+              if (failure instanceof Error error) {
+                throw error;
+              }
+              throw (RuntimeException) failure;
+            });
+    int status =
+        LockstepTool.run(failing, new PrintWriter(err, true), "topics", directory.toString());
+    assertThat(status).isEqualTo(LockstepTool.FAILED);
+    assertThat(err.toString()).contains("the tool itself failed", failure.toString());
   }
 
   @Test
