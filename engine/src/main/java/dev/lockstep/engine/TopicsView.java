@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
 
 /** The topics, as the API shows them. Changes are one at a time. */
 final class TopicsView implements Topics {
@@ -80,7 +81,7 @@ final class TopicsView implements Topics {
 
   private void delete(TopicState topic) {
     // Nothing new can use it now. What was appended before is applied at the boundary.
-    log.runAtBoundary(position -> position).join();
+    awaitBoundary();
     Set<String> blockedBy = new TreeSet<>(state.groups().blockedBy(topic));
     blockedBy.addAll(state.prepared().sentTo(topic.id()));
     if (!blockedBy.isEmpty()) {
@@ -93,6 +94,15 @@ final class TopicsView implements Topics {
     }
     TopicDeletedBody body = new TopicDeletedBody(topic.id());
     log.append(LogUnit.of(body.encode(), () -> state.delete(body)), Urgency.RECLAIM).await();
+  }
+
+  private void awaitBoundary() {
+    try {
+      log.runAtBoundary(position -> position).join();
+    } catch (CompletionException e) {
+      log.checkOpen(); // the force before the boundary failed, and the log with it: it says so
+      throw e;
+    }
   }
 
   /** A topic that nobody could send to is refused now, and not at the first send. */

@@ -9,9 +9,11 @@ import dev.lockstep.Producer;
 import dev.lockstep.Message;
 import dev.lockstep.ConsumerConfig;
 import dev.lockstep.Consumer;
+import dev.lockstep.Durability;
 import dev.lockstep.Headers;
 import dev.lockstep.InDoubtException;
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.LogFailedException;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics.TopicInfo;
@@ -26,6 +28,7 @@ import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -231,6 +234,22 @@ class TopicLifeTest {
         .isInstanceOf(InDoubtException.class)
         .hasMessageContaining(ID.toString());
     assertThat(engine.topics().names()).containsExactly("orders");
+  }
+
+  @Test
+  void aDeletionSaysThatTheLogHasFailed() throws IOException {
+    PowerCutStorage failing = new PowerCutStorage(12);
+    Engine unforced =
+        TestLogs.open(
+            failing, TestLogs.config(Path.of("memory")).durability(Durability.OS).build());
+    try {
+      unforced.topics().create(TopicConfig.of("orders"));
+      failing.cutAfter(1); // the force of the topic, before its deletion looks who uses it
+      assertThatThrownBy(() -> unforced.topics().delete("orders"))
+          .isInstanceOf(LogFailedException.class);
+    } finally {
+      TestLogs.closeFailed(unforced);
+    }
   }
 
   @Test
