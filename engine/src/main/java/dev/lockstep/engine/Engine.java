@@ -109,7 +109,12 @@ final class Engine implements Lockstep {
     this.client = new Client(config, localLog, topics, clock);
   }
 
-  static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)
+  static Engine open(
+      LockstepConfig config,
+      Storage storage,
+      Compressors compressors,
+      Clock clock,
+      Duration upkeepEvery)
       throws IOException {
     Visibility visibility = new Visibility();
     TopicTable topics = new TopicTable(storage, config.segmentSize());
@@ -135,7 +140,8 @@ final class Engine implements Lockstep {
     }
     PartitionReader reader = new PartitionReader(log, new BatchReader(compressors));
     Upkeep upkeep = new Upkeep(log, state, reader, clock);
-    Checkpointer checkpointer = new Checkpointer(store, upkeep, state, log, config.segmentSize());
+    Checkpointer checkpointer =
+        new Checkpointer(store, upkeep, state, log, config.segmentSize(), upkeepEvery);
     events.onGrowth(checkpointer::grown);
     events.onPressure(checkpointer::pressed);
     Engine engine =

@@ -9,10 +9,12 @@ import dev.lockstep.engine.io.BudgetStorage;
 import dev.lockstep.engine.io.DirectoryStorage;
 import dev.lockstep.engine.io.OutOfSpaceException;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.store.Checkpointer;
 import dev.lockstep.spi.LockstepProvider;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.time.Duration;
 
 /** Opens the local segment log. */
 public final class EngineProvider implements LockstepProvider {
@@ -39,10 +41,21 @@ public final class EngineProvider implements LockstepProvider {
   /** Opens the log of a storage, and closes the storage if that fails. */
   static Engine open(LockstepConfig config, Storage storage, Compressors compressors, Clock clock)
       throws IOException {
+    return open(config, storage, compressors, clock, Checkpointer.TICK);
+  }
+
+  /** The same, with another time between two looks at retention and compaction, for tests. */
+  static Engine open(
+      LockstepConfig config,
+      Storage storage,
+      Compressors compressors,
+      Clock clock,
+      Duration upkeepEvery)
+      throws IOException {
     try {
       Storage limited =
           config.diskBudget() == 0 ? storage : BudgetStorage.of(storage, config.diskBudget());
-      return Engine.open(config, limited, compressors, clock);
+      return Engine.open(config, limited, compressors, clock, upkeepEvery);
     } catch (IOException | RuntimeException | Error e) {
       try {
         storage.close();

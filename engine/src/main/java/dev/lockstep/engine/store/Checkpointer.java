@@ -23,12 +23,14 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The one thread that looks after what is derived from the log. It writes checkpoints and gives
  * room back: whenever the log has grown by so many bytes, at once when the disk is full, and at the
- * close. And it sees to retention and compaction every second. So none of these meets another.
+ * close. And it sees to retention and compaction every second, or as often as it is told. So none
+ * of these meets another.
  */
 public final class Checkpointer {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
-  private static final Duration TICK = Duration.ofSeconds(1);
+  /** How often retention and compaction are seen to. */
+  public static final Duration TICK = Duration.ofSeconds(1);
 
   /** How long a full disk is left alone after an attempt that gave nothing back. */
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -39,6 +41,7 @@ public final class Checkpointer {
   private final Reclaimer reclaimer;
   private final SegmentLog log;
   private final long everyBytes;
+  private final Duration tick;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread;
@@ -54,11 +57,17 @@ public final class Checkpointer {
   private boolean closed;
 
   public Checkpointer(
-      Store store, Upkeep upkeep, DerivedState state, SegmentLog log, long everyBytes) {
+      Store store,
+      Upkeep upkeep,
+      DerivedState state,
+      SegmentLog log,
+      long everyBytes,
+      Duration tick) {
     this.upkeep = upkeep;
     this.reclaimer = new Reclaimer(store, state, log);
     this.log = log;
     this.everyBytes = everyBytes;
+    this.tick = tick;
     this.thread = new Thread(this::run, "lockstep-store");
     thread.setDaemon(true);
   }
@@ -134,8 +143,8 @@ public final class Checkpointer {
   private boolean awaitWork() {
     lock.lock();
     try {
-      long nextTick = System.nanoTime() + TICK.toNanos();
-      long nanos = TICK.toNanos();
+      long nextTick = System.nanoTime() + tick.toNanos();
+      long nanos = tick.toNanos();
       while (!isDue() && nanos > 0 && !closed) {
         await(pressed && !isTroubled ? Math.min(nanos, notBefore - System.nanoTime()) : nanos);
         nanos = nextTick - System.nanoTime();
