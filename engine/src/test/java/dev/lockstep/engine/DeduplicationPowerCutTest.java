@@ -23,6 +23,7 @@ import dev.lockstep.spi.Subscription.Delivery;
 import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,17 +42,28 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Sends everything again after a power cut, as a producer does that does not know what became of
  * it: each message is there once, whatever was cut, and under the identity that was certain.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(QuietLog.class)
 class DeduplicationPowerCutTest {
   private static final long SEED = 20_260_306;
   private static final int KEYS = 12;
 
-  /** What the sender knows: the identity of what is certainly committed. */
-  private final Map<String, MessageId> committed = new HashMap<>();
+  /**
+   * What the sender knows.
+   *
+   * @param committed the identity of what is certainly committed
+   * @param inDoubt the keys of each branch that was left in doubt
+   */
+  private record Known(
+      Map<String, MessageId> committed, Map<BranchId, Map<String, MessageId>> inDoubt) {
+    static Known nothing() {
+      return new Known(new HashMap<>(), new HashMap<>());
+    }
 
-  /** The keys of each branch that was left in doubt, as far as the sender knows. */
-  private final Map<BranchId, Map<String, MessageId>> inDoubt = new HashMap<>();
+    Known copy() {
+      return new Known(new HashMap<>(committed), new HashMap<>(inDoubt));
+    }
+  }
 
   private static String key(int n) {
     return "once" + n;
@@ -79,40 +92,100 @@ class DeduplicationPowerCutTest {
     boolean cut = true;
     for (int n = 1; cut; n++) {
       PowerCutStorage storage = new PowerCutStorage(SEED + n);
-      committed.clear();
-      inDoubt.clear();
-      cut = life(storage, compression, n);
+      Known known = Known.nothing();
+      life(storage, n, engine -> work(engine, compression, known));
+      cut = storage.operations() >= n;
       for (Loss loss : Loss.values()) {
         for (boolean commit : new boolean[] {true, false}) {
-          examine(storage.afterCut(loss), commit, "operation " + n + ", " + loss + ", " + storage);
+          String where = "operation " + n + ", " + loss + ", " + storage;
+          examine(storage.afterCut(loss), known, commit, where);
           cuts++;
         }
       }
     }
-    assertThat(cuts).isGreaterThan(100);
-    System.out.println(
-        "DeduplicationPowerCutTest: examined " + cuts + " cuts, " + compression + ", seed " + SEED);
+    CutFloor.KEYS.reached(cuts, SEED);
   }
 
-  private boolean life(PowerCutStorage storage, Compression compression, int n) throws IOException {
+  @ParameterizedTest
+  @EnumSource(Compression.class)
+  void everyKeyIsThereOnceAfterASecondCut(Compression compression) throws Exception {
+    int cuts = new SecondLives(SEED, 11, 5).run(new Twice(compression));
+    CutFloor.KEYS_TWICE.reached(cuts, SEED);
+  }
+
+  /** A second life sends some of the keys again. */
+  private static final class Twice implements SecondLives.Trial<Known> {
+    private final Compression compression;
+    private int cuts;
+
+    Twice(Compression compression) {
+      this.compression = compression;
+    }
+
+    @Override
+    public Known first(PowerCutStorage storage, int cut) throws IOException {
+      Known known = Known.nothing();
+      life(storage, cut, engine -> work(engine, compression, known));
+      return known;
+    }
+
+    @Override
+    public Known second(PowerCutStorage storage, Known known, int cut) throws IOException {
+      Known copy = known.copy();
+      life(storage, cut, engine -> sendAgain(engine, copy));
+      return copy;
+    }
+
+    @Override
+    public void examine(PowerCutStorage left, Known known, String where) throws IOException {
+      DeduplicationPowerCutTest.examine(left, known, cuts++ % 2 == 0, where);
+    }
+  }
+
+  private static void sendAgain(Engine engine, Known known) {
+    engine.topics().createIfAbsent(configOf(engine));
+    engine.reclaimNow();
+    for (int i = 0; i < KEYS; i += 2) {
+      String key = key(i);
+      Branch branch = engine.log().begin();
+      MessageId id;
+      try {
+        id = append(branch, key);
+      } catch (DuplicateInFlightException e) {
+        branch.rollback();
+        continue; // its branch is in doubt
+      }
+      branch.commitOnePhase();
+      MessageId before = known.committed().putIfAbsent(key, id);
+      assertThat(before == null || before.equals(id)).as("the identity of %s", key).isTrue();
+    }
+  }
+
+  private static void life(PowerCutStorage storage, int n, Consumer<Engine> life)
+      throws IOException {
     storage.cutAfter(n);
     Engine engine;
     try {
-      engine = TestLogs.open(storage);
+      engine = open(storage);
     } catch (PowerCut e) {
-      return true;
+      return;
     }
     try {
-      work(engine, compression);
+      life.accept(engine);
     } catch (LockstepException e) {
-      assertThat(storage.operations()).as("the power is on").isGreaterThanOrEqualTo(n);
+      if (storage.operations() < n) {
+        throw new AssertionError("the power is on in " + storage, e);
+      }
     } finally {
       TestLogs.closeFailed(engine);
     }
-    return storage.operations() >= n;
   }
 
-  private void work(Engine engine, Compression compression) {
+  private static Engine open(PowerCutStorage storage) throws IOException {
+    return TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC());
+  }
+
+  private static void work(Engine engine, Compression compression, Known known) {
     engine.topics().create(TopicConfig.of("orders").partitions(2).compression(compression));
     for (int i = 0; i < KEYS; i++) {
       String key = key(i);
@@ -121,12 +194,12 @@ class DeduplicationPowerCutTest {
           Branch branch = engine.log().begin();
           MessageId id = append(branch, key);
           branch.commitOnePhase();
-          committed.put(key, id);
+          known.committed().put(key, id);
         }
         case 2 -> {
           Branch branch = engine.log().begin(branchId(i));
           MessageId id = append(branch, key);
-          inDoubt.put(branch.id(), Map.of(key, id));
+          known.inDoubt().put(branch.id(), Map.of(key, id));
           branch.prepare(Decider.TRANSACTION_MANAGER, new byte[0]);
         }
         default -> {
@@ -134,14 +207,15 @@ class DeduplicationPowerCutTest {
           MessageId id = append(branch, key);
           branch.prepare(Decider.TRANSACTION_MANAGER, new byte[0]);
           engine.log().commit(branch.id());
-          committed.put(key, id);
+          known.committed().put(key, id);
         }
       }
     }
   }
 
-  private void examine(PowerCutStorage storage, boolean commit, String where) throws IOException {
-    try (Engine engine = TestLogs.open(storage)) {
+  private static void examine(
+      PowerCutStorage storage, Known known, boolean commit, String where) throws IOException {
+    try (Engine engine = open(storage)) {
       engine.topics().createIfAbsent(configOf(engine));
       Set<String> claimed = decideSome(engine, commit);
       Map<String, MessageId> ids = new HashMap<>();
@@ -150,15 +224,15 @@ class DeduplicationPowerCutTest {
         MessageId id = append(branch, key(i));
         branch.commitOnePhase();
         ids.put(key(i), id);
-        if (committed.containsKey(key(i))) {
-          assertThat(id).as("%s at %s", key(i), where).isEqualTo(committed.get(key(i)));
+        if (known.committed().containsKey(key(i))) {
+          assertThat(id).as("%s at %s", key(i), where).isEqualTo(known.committed().get(key(i)));
         }
       }
       assertThat(readAll(engine))
           .as(where)
           .extracting(Delivery::id)
           .containsExactlyInAnyOrderElementsOf(ids.values());
-      for (Map<String, MessageId> branch : inDoubt.values()) {
+      for (Map<String, MessageId> branch : known.inDoubt().values()) {
         branch.forEach(
             (key, id) -> {
               if (claimed.contains(key)) {
@@ -180,7 +254,7 @@ class DeduplicationPowerCutTest {
   }
 
   /** Tries the keys of the branches in doubt, then decides those; says which keys they were. */
-  private Set<String> decideSome(Engine engine, boolean commit) {
+  private static Set<String> decideSome(Engine engine, boolean commit) {
     Set<String> claimed = new HashSet<>();
     for (Undecided undecided : engine.log().undecided(Decider.TRANSACTION_MANAGER)) {
       int n = undecided.id().globalId()[0];

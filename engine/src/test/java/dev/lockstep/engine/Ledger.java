@@ -25,6 +25,8 @@ final class Ledger {
   private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
   private final Map<Membership, Group> groups = new ConcurrentHashMap<>();
+  private final Set<String> durableTopics = ConcurrentHashMap.newKeySet();
+  private final Set<Membership> durableGroups = ConcurrentHashMap.newKeySet();
   private final AtomicLong time = new AtomicLong();
   private final AtomicLong names = new AtomicLong();
 
@@ -120,6 +122,11 @@ final class Ledger {
       return ended;
     }
 
+    private void isDurable() {
+      ever.clear();
+      ever.addAll(possible);
+    }
+
     void isLost() {
       ended = Long.MAX_VALUE;
     }
@@ -178,24 +185,39 @@ final class Ledger {
     return Map.copyOf(groups);
   }
 
+  /** A checkpoint has made durable what is known now. Nothing else may be under way. */
+  void isDurable() {
+    entries.forEach(Entry::isDurable);
+    durableTopics.addAll(topics.keySet());
+    durableGroups.addAll(groups.keySet());
+  }
+
   /** The same knowledge, to go on from in another way. */
   Ledger copy() {
     Ledger copy = new Ledger();
     entries.forEach(entry -> copy.entries.add(new Entry(entry, entry.possible)));
     copy.topics.putAll(topics);
     copy.groups.putAll(groups);
+    copy.durableTopics.addAll(durableTopics);
+    copy.durableGroups.addAll(durableGroups);
     copy.time.set(time.get());
     copy.names.set(names.get());
     return copy;
   }
 
-  /** What is left of the knowledge if the log may have lost what came last. */
+  /** What is left of the knowledge if the log may have lost what came after a checkpoint. */
   Ledger weakened() {
     Ledger weak = copy();
     weak.entries.clear();
     entries.forEach(entry -> weak.entries.add(new Entry(entry, entry.ever)));
-    weak.topics.replaceAll((name, topic) -> new Topic(topic.partitions(), Certainty.UNKNOWN));
-    weak.groups.replaceAll((by, group) -> new Group(group.start(), Certainty.UNKNOWN));
+    weak.topics.replaceAll(
+        (name, topic) ->
+            durableTopics.contains(name)
+                ? topic
+                : new Topic(topic.partitions(), Certainty.UNKNOWN));
+    weak.groups.replaceAll(
+        (by, group) ->
+            durableGroups.contains(by) ? group : new Group(group.start(), Certainty.UNKNOWN));
     return weak;
   }
 }

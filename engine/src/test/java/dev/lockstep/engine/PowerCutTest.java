@@ -1,6 +1,7 @@
 package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.Durability;
 import dev.lockstep.LockstepException;
@@ -8,7 +9,9 @@ import dev.lockstep.StartFrom;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.PowerCuts.Scenario;
+import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.spi.Subscription;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +19,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,11 +30,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Every protocol, with the power cut at every single operation: afterwards all that was
  * acknowledged is there once, and nothing is there in part.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(QuietLog.class)
 class PowerCutTest {
   private static final long SEED = 20250101;
-  private static final AtomicInteger CUTS = new AtomicInteger();
   private static final Membership BILLING = new Membership("billing", "orders");
 
   private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
@@ -48,21 +48,16 @@ class PowerCutTest {
   @AfterEach
   void end() {
     Thread.setDefaultUncaughtExceptionHandler(null);
-    CUTS.addAndGet(cuts.cuts());
     assertThat(uncaught).isEmpty();
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
         .noneMatch(name -> name.startsWith("lockstep"));
   }
 
-  @AfterAll
-  static void report() {
-    System.out.println("PowerCutTest: examined " + CUTS.get() + " power cuts, seed " + SEED);
-  }
-
   @Test
   void sendsInOnePhaseToSeveralTopicsAndPartitions() throws Exception {
     cuts.everywhere(PowerCutTest::sends);
+    CutFloor.SENDS.reached(cuts.cuts(), SEED);
   }
 
   private static void sends(Work work) {
@@ -81,6 +76,7 @@ class PowerCutTest {
   @Test
   void branchesThatArePreparedCommittedRolledBackAndLeftInDoubt() throws Exception {
     cuts.everywhere(PowerCutTest::branches);
+    CutFloor.BRANCHES.reached(cuts.cuts(), SEED);
   }
 
   private static void branches(Work work) {
@@ -130,6 +126,7 @@ class PowerCutTest {
             }
           }
         });
+    CutFloor.ACKNOWLEDGEMENTS.reached(cuts.cuts(), SEED);
   }
 
   @Test
@@ -145,11 +142,27 @@ class PowerCutTest {
             work.send(topic, "second");
           }
         });
+    CutFloor.CREATIONS.reached(cuts.cuts(), SEED);
   }
 
   @Test
   void largeMessagesThatRollSegmentsAndBringCheckpoints() throws Exception {
     cuts.everywhere(PowerCutTest::large);
+    CutFloor.LARGE.reached(cuts.cuts(), SEED);
+  }
+
+  /** Without a cut: that it does what it is for. */
+  @Test
+  void largeMessagesRollSegmentsAndBringACheckpoint() throws Exception {
+    PowerCutStorage storage = new PowerCutStorage(SEED);
+    try (Engine engine =
+        TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC())) {
+      large(new Work(engine, new Ledger()));
+      assertThat(storage.names())
+          .contains("0000000000000000.segment", "0000000000000001.segment")
+          .contains("0000000000000002.segment", "0000000000000003.segment");
+      await().until(() -> storage.names().contains("checkpoint"));
+    }
   }
 
   private static void large(Work work) {
@@ -173,6 +186,7 @@ class PowerCutTest {
     for (int first : new int[] {25, 45, 60, 1000}) {
       cuts.duringRecovery(first, PowerCutTest::branches, work -> work.createTopic("second", 1));
     }
+    CutFloor.BRANCHES_TWICE.reached(cuts.cuts(), SEED);
   }
 
   @Test
@@ -180,21 +194,25 @@ class PowerCutTest {
     for (int first : new int[] {40, 70, 90}) {
       cuts.duringRecovery(first, PowerCutTest::large, work -> {});
     }
+    CutFloor.LARGE_TWICE.reached(cuts.cuts(), SEED);
   }
 
   @Test
   void withoutForcesOnlyTheEndIsLostAndNothingByAKill() throws Exception {
+    int examined = 0;
     for (Durability durability : List.of(Durability.OS, Durability.INTERVAL)) {
       PowerCuts weaker = new PowerCuts(durability.name(), SEED, durability);
       weaker.everywhere(PowerCutTest::branches);
       weaker.everywhere(PowerCutTest::large);
-      CUTS.addAndGet(weaker.cuts());
+      examined += weaker.cuts();
     }
+    CutFloor.UNFORCED.reached(examined, SEED);
   }
 
   @Test
   void committersThatShareAGroup() throws Exception {
     cuts.everywhere(new SharedGroup());
+    CutFloor.SHARED_GROUP.reached(cuts.cuts(), SEED);
   }
 
   /** Three members consume, transform and produce at once. */

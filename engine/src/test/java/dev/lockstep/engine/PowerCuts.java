@@ -1,5 +1,7 @@
 package dev.lockstep.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lockstep.Durability;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.LockstepException;
@@ -10,12 +12,18 @@ import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.io.PowerCut;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Runs scenarios whose power is cut, and examines what is left afterwards. For one thread. */
 final class PowerCuts {
@@ -77,6 +85,62 @@ final class PowerCuts {
     }
   }
 
+  /**
+   * Cuts the power in a life of the log, and in the next one, in which room is given back and what
+   * is in doubt is decided; for a log that forces.
+   *
+   * @param firstStride how far the cuts of the first life are from each other
+   * @param secondStride how far those of a second life are from each other
+   */
+  void secondLives(int firstStride, int secondStride, Scenario scenario)
+      throws IOException, InterruptedException {
+    new SecondLives(seed, firstStride, secondStride)
+        .run(
+            new SecondLives.Trial<Ledger>() {
+              @Override
+              public Ledger first(PowerCutStorage storage, int cut)
+                  throws IOException, InterruptedException {
+                Ledger ledger = new Ledger();
+                life(storage, ledger, scenario, cut);
+                return ledger;
+              }
+
+              @Override
+              public Ledger second(PowerCutStorage storage, Ledger known, int cut)
+                  throws IOException, InterruptedException {
+                Ledger ledger = known.copy();
+                life(storage, ledger, PowerCuts::goOn, cut);
+                return ledger;
+              }
+
+              @Override
+              public void examine(PowerCutStorage left, Ledger known, String where)
+                  throws IOException {
+                cuts++;
+                Ledger copy = known.copy();
+                nextLife(nextLife(left, copy), copy);
+              }
+            });
+  }
+
+  /** Gives room back, decides what recovery found in doubt, and works on. */
+  private static void goOn(Work work) {
+    work.upkeep();
+    Set<BranchId> inDoubt =
+        work.engine().log().undecided(Decider.TRANSACTION_MANAGER).stream()
+            .map(Undecided::id)
+            .collect(Collectors.toSet());
+    for (Entry entry : List.copyOf(work.ledger().entries())) {
+      if (inDoubt.contains(entry.id())) {
+        assertThat(entry.possible()).as("outcome of %s", entry).contains(State.UNDECIDED);
+        entry.may(State.UNDECIDED);
+      }
+    }
+    decide(work);
+    work.engine().topics().names().forEach(topic -> work.send(topic, "again"));
+    work.upkeep();
+  }
+
   /** Opens again and again; each open is cut, too. */
   private PowerCutStorage manyLives(PowerCutStorage storage, int n)
       throws IOException, InterruptedException {
@@ -100,7 +164,7 @@ final class PowerCuts {
             .build();
     Engine engine;
     try {
-      engine = TestLogs.open(storage, config);
+      engine = TestLogs.openWithoutTick(storage, config, Clock.systemUTC());
     } catch (PowerCut e) {
       return true;
     }
@@ -142,7 +206,8 @@ final class PowerCuts {
 
   /** Examines, decides what is undecided, works on, and ends in order or by a power cut. */
   private PowerCutStorage nextLife(PowerCutStorage storage, Ledger ledger) throws IOException {
-    Engine engine = TestLogs.open(storage);
+    Engine engine =
+        TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC());
     PowerCutStorage left;
     try {
       Work work = new Work(engine, ledger);

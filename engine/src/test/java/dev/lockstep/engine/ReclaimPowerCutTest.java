@@ -6,6 +6,7 @@ import dev.lockstep.Durability;
 import dev.lockstep.engine.PowerCuts.Scenario;
 import dev.lockstep.engine.io.PowerCutStorage;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Gives room back with the power cut at every single operation: segments are released, used again
  * and evacuated, and all that was acknowledged is there once.
  */
-@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(QuietLog.class)
 class ReclaimPowerCutTest {
   private static final long SEED = 20250607;
@@ -43,11 +44,15 @@ class ReclaimPowerCutTest {
         .noneMatch(name -> name.startsWith("lockstep"));
   }
 
-  private static void everywhere(TestInfo test, Scenario scenario)
+  private static PowerCuts cuts(TestInfo test, Durability durability) {
+    return new PowerCuts(test.getDisplayName() + " " + durability, SEED, durability);
+  }
+
+  private static int everywhere(TestInfo test, Scenario scenario)
       throws IOException, InterruptedException {
-    PowerCuts cuts = new PowerCuts(test.getDisplayName(), SEED, Durability.FORCED);
+    PowerCuts cuts = cuts(test, Durability.FORCED);
     cuts.everywhere(scenario);
-    System.out.println(test.getDisplayName() + ": examined " + cuts.cuts() + " power cuts");
+    return cuts.cuts();
   }
 
   /** What is dead in the log is what was prepared and rolled back. */
@@ -63,15 +68,15 @@ class ReclaimPowerCutTest {
   private static void dead(Work work) {
     work.createTopic("orders", 2);
     prepareAndRollBack(work, 9);
-    work.engine().reclaimNow();
+    work.upkeep();
     work.send("orders", "alive");
     prepareAndRollBack(work, 5);
-    work.engine().reclaimNow();
+    work.upkeep();
   }
 
   @Test
   void deadSegmentsAreReleasedAndUsedAgain(TestInfo test) throws Exception {
-    everywhere(test, ReclaimPowerCutTest::dead);
+    CutFloor.DEAD_SEGMENTS.reached(everywhere(test, ReclaimPowerCutTest::dead), SEED);
   }
 
   private static void nearlyDead(Work work) {
@@ -85,40 +90,67 @@ class ReclaimPowerCutTest {
     decided.send("orders", "decided", 300);
     decided.prepare();
     prepareAndRollBack(work, 8);
-    work.engine().reclaimNow();
+    work.upkeep();
     decided.commit();
-    work.engine().reclaimNow();
+    work.upkeep();
     work.send("orders", "last");
   }
 
   @Test
   void messagesInPartitionsAndInDoubtMove(TestInfo test) throws Exception {
-    everywhere(test, ReclaimPowerCutTest::nearlyDead);
+    CutFloor.NEARLY_DEAD_SEGMENTS.reached(everywhere(test, ReclaimPowerCutTest::nearlyDead), SEED);
+  }
+
+  /** What happens while a segment is emptied. */
+  @FunctionalInterface
+  private interface Meanwhile {
+    void decide(Runnable decision) throws InterruptedException;
+  }
+
+  /** Two branches in doubt, in a segment that is emptied; one is decided at the same time. */
+  private static void decided(Work work, Meanwhile meanwhile, Runnable emptied)
+      throws InterruptedException {
+    work.createTopic("orders", 2);
+    Work.Transaction one = work.begin();
+    Work.Transaction two = work.begin();
+    for (Work.Transaction transaction : List.of(one, two)) {
+      transaction.send("orders", "key", 3000);
+      transaction.send("orders", "other", 3000);
+      transaction.prepare();
+    }
+    prepareAndRollBack(work, 7);
+    Failures failures = new Failures();
+    Thread decider = failures.thread(() -> meanwhile.decide(one::commit));
+    decider.start();
+    failures.run(() -> work.engine().reclaimNow());
+    decider.join();
+    failures.rethrow();
+    emptied.run();
+    two.rollback();
+    work.upkeep();
   }
 
   @Test
   void aDecisionMayComeWhileItsMessagesMove(TestInfo test) throws Exception {
-    everywhere(
-        test,
-        work -> {
-          work.createTopic("orders", 2);
-          Work.Transaction one = work.begin();
-          Work.Transaction two = work.begin();
-          for (Work.Transaction transaction : List.of(one, two)) {
-            transaction.send("orders", "key", 3000);
-            transaction.send("orders", "other", 3000);
-            transaction.prepare();
-          }
-          prepareAndRollBack(work, 7);
-          Failures failures = new Failures();
-          Thread decider = failures.thread(one::commit);
-          decider.start();
-          failures.run(() -> work.engine().reclaimNow());
-          decider.join();
-          failures.rethrow();
-          two.rollback();
-          work.engine().reclaimNow();
-        });
+    CutFloor.DECISION_AMID_A_MOVE.reached(
+        everywhere(test, work -> decided(work, Runnable::run, () -> {})), SEED);
+  }
+
+  @Test
+  void secondLives(TestInfo test) throws Exception {
+    PowerCuts cuts = cuts(test, Durability.FORCED);
+    cuts.secondLives(17, 13, ReclaimPowerCutTest::dead);
+    cuts.secondLives(17, 13, ReclaimPowerCutTest::nearlyDead);
+    CutFloor.RECLAIM_TWICE.reached(cuts.cuts(), SEED);
+  }
+
+  /** Nothing is forced but what a checkpoint forces before it counts on it and gives room back. */
+  @Test
+  void withoutForces(TestInfo test) throws Exception {
+    PowerCuts cuts = cuts(test, Durability.OS);
+    cuts.everywhere(ReclaimPowerCutTest::dead);
+    cuts.everywhere(ReclaimPowerCutTest::nearlyDead);
+    CutFloor.RECLAIM_UNFORCED.reached(cuts.cuts(), SEED);
   }
 
   /** Without a cut: that the scenarios do what they are for. */
@@ -131,13 +163,46 @@ class ReclaimPowerCutTest {
       try (Engine engine = TestLogs.open(storage)) {
         Work work = new Work(engine, ledger);
         scenario.run(work);
-        assertThat(storage.names()).doesNotContain(FIRST, SECOND);
+        TestLogs.awaitReleased(storage, FIRST, SECOND);
         Examiner.examine(work);
       }
       PowerCutStorage left = TestLogs.again(storage);
       try (Engine engine = TestLogs.open(left)) {
         Examiner.examine(new Work(engine, ledger));
       }
+    }
+  }
+
+  /** Without a cut: the decision comes when the store has begun to read what it moves. */
+  @Test
+  void theDecisionComesWhileTheSegmentIsEmptied() throws Exception {
+    PowerCutStorage storage = new PowerCutStorage(SEED);
+    GatedStorage gate = new GatedStorage(storage);
+    Ledger ledger = new Ledger();
+    try (Engine engine = TestLogs.openWithoutTick(gate, TestLogs.config(), Clock.systemUTC())) {
+      Work work = new Work(engine, ledger);
+      gate.holdReadsOf("lockstep-store");
+      decided(
+          work,
+          decision -> {
+            gate.awaitHeld();
+            assertThat(names(storage)).contains(FIRST);
+            decision.run();
+            gate.release();
+          },
+          () -> TestLogs.awaitReleased(storage, FIRST));
+      Examiner.examine(work);
+    }
+    try (Engine engine = TestLogs.open(TestLogs.again(storage))) {
+      Examiner.examine(new Work(engine, ledger));
+    }
+  }
+
+  private static List<String> names(PowerCutStorage storage) {
+    try {
+      return storage.names();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 }

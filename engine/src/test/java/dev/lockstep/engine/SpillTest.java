@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Transactions that have more messages than they may keep in memory. */
-@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(QuietLog.class)
 class SpillTest {
   private static final long SEED = 20250711;
@@ -173,7 +173,7 @@ class SpillTest {
     large(work, 7).commitOnePhase();
     large(work, 6).rollback();
     Work.Transaction doubt = large(work, 5);
-    work.engine().reclaimNow();
+    work.upkeep();
     doubt.send("orders", "last", 100);
     doubt.prepare();
     large(work, 6);
@@ -183,6 +183,13 @@ class SpillTest {
   void thePowerIsCutAtEveryOperation(TestInfo test) throws Exception {
     PowerCuts cuts = new PowerCuts(test.getDisplayName(), SEED, Durability.FORCED);
     cuts.everywhere(SpillTest::spilling);
-    System.out.println(test.getDisplayName() + ": examined " + cuts.cuts() + " power cuts");
+    CutFloor.SPILLS.reached(cuts.cuts(), SEED);
+  }
+
+  @Test
+  void secondLives(TestInfo test) throws Exception {
+    PowerCuts cuts = new PowerCuts(test.getDisplayName(), SEED, Durability.FORCED);
+    cuts.secondLives(17, 11, SpillTest::spilling);
+    CutFloor.SPILLS_TWICE.reached(cuts.cuts(), SEED);
   }
 }

@@ -1,5 +1,7 @@
 package dev.lockstep.engine;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OnLogFailure;
@@ -12,7 +14,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /** Opens small logs in simulated storages. */
@@ -52,6 +56,16 @@ final class TestLogs {
     return EngineProvider.open(config, storage, compressors, Clock.systemUTC());
   }
 
+  /**
+   * Opens a log that sees to retention and compaction when it is told to, or has grown, and not
+   * because time has passed: how fast the machine is does not matter to what happens.
+   */
+  static Engine openWithoutTick(Storage storage, LockstepConfig config, Clock clock)
+      throws IOException {
+    return EngineProvider.open(
+        config, storage, DeflateCompressor.all(), clock, Duration.ofDays(1_000));
+  }
+
   /** The storage as the next process finds it after an orderly close, or after its kill. */
   static PowerCutStorage again(PowerCutStorage storage) {
     return storage.afterCut(Loss.KEEP);
@@ -66,6 +80,13 @@ final class TestLogs {
         return "key" + i;
       }
     }
+  }
+
+  /** Waits until segments are given back: the thread that makes segments ahead takes them. */
+  static void awaitReleased(PowerCutStorage storage, String... segments) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Collections.disjoint(storage.names(), List.of(segments)));
   }
 
   /** A group that began at the beginning of a topic. */

@@ -106,6 +106,12 @@ final class Work {
     transaction.commitOnePhase();
   }
 
+  /** Writes a checkpoint and gives room back; what is known now is durable then. */
+  void upkeep() {
+    engine.reclaimNow();
+    ledger.isDurable();
+  }
+
   /** Runs a call, and what follows from its outcome unless that is unknown. */
   private static void attempt(Runnable call, Runnable certainly, Runnable certainlyNot) {
     try {
