@@ -4,8 +4,8 @@ package dev.lockstep;
  * A payload can't be decoded. The message says which topic, partition and offset, as {@link
  * #topic()}, {@link #partition()} and {@link #offset()} do; the codec's exception is the cause.
  *
- * <p>To pass the message over, commit what was polled before it, and {@linkplain Consumer#seek seek}
- * to the offset behind it.
+ * <p>To pass the message over, commit what was polled before it, and {@linkplain Consumer#seek
+ * seek} to the offset behind it.
  */
 public final class DecodeException extends LockstepException {
   private static final long serialVersionUID = 1L;

@@ -108,8 +108,8 @@ public final class LockstepConfig {
   }
 
   /**
-   * The limit for one transaction: the sum of its messages, with some 220 bytes for each besides its
-   * key, headers and payload.
+   * The limit for one transaction: the sum of its messages, with some 220 bytes for each besides
+   * its key, headers and payload.
    *
    * @return bytes
    */
@@ -286,8 +286,8 @@ public final class LockstepConfig {
     /**
      * The limit for one transaction: the sum of its messages, with some 220 bytes for each besides
      * its key, headers and payload. It may be larger than the heap: what exceeds {@link
-     * #spillThreshold} does not stay in memory, but for some 100 bytes that lead to each message.
-     * A transaction of one message is always within the limit. Default: 64 MiB.
+     * #spillThreshold} does not stay in memory, but for some 100 bytes that lead to each message. A
+     * transaction of one message is always within the limit. Default: 64 MiB.
      *
      * @param bytes at least the limit for one message
      * @return this

@@ -85,7 +85,7 @@ class ExceptionsTest {
   @MethodSource("exceptions")
   void messageStartsWithTheCodeAndTheCauseIsKept(Class<?> type) throws Exception {
     LockstepException plain = make(type);
-    assertThat(plain).hasMessage(plain.code() + ": what").hasNoCause();
+    assertThat(plain).hasMessage(plain.code() + ": what");
 
     Exception cause = new Exception("why");
     for (Constructor<?> constructor : type.getConstructors()) {
@@ -95,6 +95,16 @@ class ExceptionsTest {
         assertThat(caused.code()).isEqualTo(plain.code());
       }
     }
+  }
+
+  @Test
+  void aDecodeExceptionSaysWhichMessageItIsAboutAndWhy() {
+    IllegalStateException why = new IllegalStateException("why");
+    DecodeException exception = new DecodeException("what", "orders", 1, 2, why);
+    assertThat(exception).hasCause(why);
+    assertThat(exception.topic()).isEqualTo("orders");
+    assertThat(exception.partition()).isEqualTo(1);
+    assertThat(exception.offset()).isEqualTo(2);
   }
 
   /**
@@ -111,6 +121,9 @@ class ExceptionsTest {
   }
 
   private static LockstepException make(Class<?> type) {
+    if (type.equals(DecodeException.class)) { // it always says which message it is about, and why
+      return new DecodeException("what", "orders", 1, 2, new IllegalStateException("why"));
+    }
     try {
       return (LockstepException) type.getConstructor(String.class).newInstance("what");
     } catch (ReflectiveOperationException e) {

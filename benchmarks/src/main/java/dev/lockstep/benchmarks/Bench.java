@@ -170,8 +170,7 @@ public final class Bench implements Callable<Integer> {
     return from.benchmarks().stream()
         .filter(benchmark -> only.isEmpty() || only.contains(benchmark.name()))
         .filter(
-            benchmark ->
-                !quick || !benchmark.startsServers() || only.contains(benchmark.name()))
+            benchmark -> !quick || !benchmark.startsServers() || only.contains(benchmark.name()))
         .toList();
   }
 

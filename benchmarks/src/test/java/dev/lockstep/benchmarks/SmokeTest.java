@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs everything once, so that it can't rot; the figures mean nothing. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SmokeTest {
-  private static final Pattern FIGURE = Pattern.compile("\\| ([a-z0-9-]+) \\| .* \\| (yes|\\*\\*no\\*\\*) \\|");
+  private static final Pattern FIGURE =
+      Pattern.compile("\\| ([a-z0-9-]+) \\| .* \\| (yes|\\*\\*no\\*\\*) \\|");
 
   private static List<String> figures(List<String> report) {
     return report.stream()

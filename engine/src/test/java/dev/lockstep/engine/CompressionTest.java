@@ -200,9 +200,7 @@ class CompressionTest {
         branch.append(new Envelope("orders", Optional.empty(), zeros, Headers.empty()));
       }
       assertThatThrownBy(
-              () ->
-                  branch.append(
-                      new Envelope("orders", Optional.empty(), zeros, Headers.empty())))
+              () -> branch.append(new Envelope("orders", Optional.empty(), zeros, Headers.empty())))
           .hasMessageContaining("lockstep.max-transaction-size");
       branch.commitOnePhase();
       assertThat(readAll(engine, "orders", 1000)).hasSize(7);
@@ -326,8 +324,7 @@ class CompressionTest {
     Branch branch = engine.log().begin();
     byte[] key = TestLogs.keyOf(partition, 2).getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < times; i++) {
-      branch.append(
-          new Envelope("orders", Optional.of(key), message.payload(), message.headers()));
+      branch.append(new Envelope("orders", Optional.of(key), message.payload(), message.headers()));
     }
     branch.commitOnePhase();
   }

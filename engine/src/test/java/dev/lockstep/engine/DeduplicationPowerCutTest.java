@@ -213,8 +213,8 @@ class DeduplicationPowerCutTest {
     }
   }
 
-  private static void examine(
-      PowerCutStorage storage, Known known, boolean commit, String where) throws IOException {
+  private static void examine(PowerCutStorage storage, Known known, boolean commit, String where)
+      throws IOException {
     try (Engine engine = open(storage)) {
       engine.topics().createIfAbsent(configOf(engine));
       Set<String> claimed = decideSome(engine, commit);

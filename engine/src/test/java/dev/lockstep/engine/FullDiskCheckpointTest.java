@@ -72,7 +72,8 @@ class FullDiskCheckpointTest {
         engine.reclaimNow();
         assertThat(indexBytes()).isEqualTo(bytes);
       }
-      await().until(() -> spares() >= 3);
+      // Compaction may have used some, down to two; each attempt was lent one of them.
+      await().until(() -> spares() >= 2);
 
       storage.limitBytes(FullDiskTest.NO_LIMIT);
       engine.reclaimNow();

@@ -46,7 +46,9 @@ final class GatedStorage implements Storage {
     failReadsOf(thread, SEGMENT, fail);
   }
 
-  /** Makes reads by threads of a name fail, or succeed again, of files with a part in their name. */
+  /**
+   * Makes reads by threads of a name fail, or succeed again, of files with a part in their name.
+   */
   void failReadsOf(String thread, String files, boolean fail) {
     reader = thread;
     gatedReads = files;

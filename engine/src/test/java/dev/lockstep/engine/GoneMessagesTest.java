@@ -56,9 +56,7 @@ class GoneMessagesTest {
 
   private Consumer<String> consumer(Ordering ordering) {
     return engine.consumer(
-        ConsumerConfig.of("billing", "orders", String.class)
-            .ordering(ordering)
-            .maxPollMessages(1));
+        ConsumerConfig.of("billing", "orders", String.class).ordering(ordering).maxPollMessages(1));
   }
 
   private void send(OutgoingMessage<String> message) {

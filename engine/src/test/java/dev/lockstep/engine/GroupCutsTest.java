@@ -189,8 +189,7 @@ class GroupCutsTest {
   }
 
   private static Engine open(PowerCutStorage storage, Instant now) throws IOException {
-    return TestLogs.openWithoutTick(
-        storage, TestLogs.config(), Clock.fixed(now, ZoneOffset.UTC));
+    return TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.fixed(now, ZoneOffset.UTC));
   }
 
   @BeforeEach

@@ -43,8 +43,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Members consume in key order while messages expire, are removed, come again, or find no room. Each
- * copies what it consumes to another topic in the same transaction, whose order is that of the
+ * Members consume in key order while messages expire, are removed, come again, or find no room.
+ * Each copies what it consumes to another topic in the same transaction, whose order is that of the
  * commits: there nothing is missing, nothing twice, and each key in order. And nothing is stuck in
  * the end, in a group that always has something to do.
  */
@@ -350,8 +350,7 @@ class KeyOrderUnderChangeTest {
               .addAll(numbers);
         });
     if (!moved && change != Change.TRIMS) {
-      lasting.forEach(
-          (key, numbers) -> assertThat(byKey.get(key)).as(key).containsAll(numbers));
+      lasting.forEach((key, numbers) -> assertThat(byKey.get(key)).as(key).containsAll(numbers));
     }
   }
 

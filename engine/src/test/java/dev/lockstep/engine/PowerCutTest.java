@@ -155,8 +155,7 @@ class PowerCutTest {
   @Test
   void largeMessagesRollSegmentsAndBringACheckpoint() throws Exception {
     PowerCutStorage storage = new PowerCutStorage(SEED);
-    try (Engine engine =
-        TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC())) {
+    try (Engine engine = TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC())) {
       large(new Work(engine, new Ledger()));
       assertThat(storage.names())
           .contains("0000000000000000.segment", "0000000000000001.segment")

@@ -206,8 +206,7 @@ final class PowerCuts {
 
   /** Examines, decides what is undecided, works on, and ends in order or by a power cut. */
   private PowerCutStorage nextLife(PowerCutStorage storage, Ledger ledger) throws IOException {
-    Engine engine =
-        TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC());
+    Engine engine = TestLogs.openWithoutTick(storage, TestLogs.config(), Clock.systemUTC());
     PowerCutStorage left;
     try {
       Work work = new Work(engine, ledger);

@@ -118,7 +118,8 @@ final class Removals {
       for (Step step : steps) {
         step.action().run(engine, clock);
         note(engine, clock);
-        int removed = after.get(after.size() - 2).messages() - after.get(after.size() - 1).messages();
+        int removed =
+            after.get(after.size() - 2).messages() - after.get(after.size() - 1).messages();
         String which = "messages that step " + (after.size() - 1) + " removes";
         if (step.effect() == Effect.REMOVES) {
           assertThat(removed).as(which).isPositive();
@@ -398,7 +399,9 @@ final class Removals {
             .allMatch(
                 name ->
                     isBetween(
-                        before.topics().get(name), end.topics().get(name), seen.topics().get(name)));
+                        before.topics().get(name),
+                        end.topics().get(name),
+                        seen.topics().get(name)));
   }
 
   private static boolean isBetween(Topic before, Topic end, Topic seen) {

@@ -67,8 +67,7 @@ final class SecondLives {
     return cuts;
   }
 
-  private <K> void second(
-      Trial<K> trial, PowerCutStorage base, Loss loss, K known, String where)
+  private <K> void second(Trial<K> trial, PowerCutStorage base, Loss loss, K known, String where)
       throws IOException, InterruptedException {
     boolean cut = true;
     for (int n = 1 + begun++ % secondStride; cut; n += secondStride) {

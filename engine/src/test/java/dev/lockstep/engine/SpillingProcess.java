@@ -73,7 +73,9 @@ final class SpillingProcess {
     }
   }
 
-  /** Sends empty messages until they are refused, with the limits by default; says what is visible. */
+  /**
+   * Sends empty messages until they are refused, with the limits by default; says what is visible.
+   */
   private static long fill(Path directory) {
     try (Engine engine =
         (Engine) Lockstep.open(LockstepConfig.builder().dataDir(directory).build())) {

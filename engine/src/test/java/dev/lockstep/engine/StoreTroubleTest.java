@@ -117,7 +117,8 @@ class StoreTroubleTest {
       work.send("orders", "first");
     }
     PowerCutStorage next = TestLogs.again(storage);
-    String index = next.names().stream().filter(n -> n.endsWith(".index")).findFirst().orElseThrow();
+    String index =
+        next.names().stream().filter(n -> n.endsWith(".index")).findFirst().orElseThrow();
     next.damage(index, 9, (byte) (next.contents(index)[9] ^ 0x10));
     Engine engine = open(next, clock);
     try {

@@ -38,8 +38,10 @@ class VerifyReclaimedTest {
       Work.Transaction doubt = work.begin();
       doubt.send("orders", "doubt", 300);
       doubt.prepare();
-      engine.reclaimNow();
-      engine.reclaimNow();
+      // The store's thread may have come in between, and has then used up what it may copy.
+      for (int i = 0; i < 5 && storage.names().contains("0000000000000000.segment"); i++) {
+        engine.reclaimNow();
+      }
       work.send("orders", "last");
     }
     storage = TestLogs.again(storage);

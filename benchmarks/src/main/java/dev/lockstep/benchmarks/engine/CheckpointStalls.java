@@ -81,7 +81,8 @@ final class CheckpointStalls implements Benchmark {
         LockstepConfig.builder()
             .dataDir(session.directory("checkpoint"))
             .durability(durability)
-            .segmentSize(session.rounds().equals(Rounds.QUICK) ? QUICK_SEGMENT_BYTES : SEGMENT_BYTES)
+            .segmentSize(
+                session.rounds().equals(Rounds.QUICK) ? QUICK_SEGMENT_BYTES : SEGMENT_BYTES)
             .maxMessageBytes(1 << 16);
     try (OpenLog log = OpenLog.open(config)) {
       log.lockstep().topics().create(TopicConfig.of(TOPIC).partitions(PARTITIONS));
@@ -104,8 +105,7 @@ final class CheckpointStalls implements Benchmark {
   }
 
   /** Lasts until there was a checkpoint. */
-  private static double[] round(Forces forces, Duration length, Load.Step sender)
-      throws Exception {
+  private static double[] round(Forces forces, Duration length, Load.Step sender) throws Exception {
     int before = forces.pauses().size();
     do {
       Load.run(1, length, thread -> sender);

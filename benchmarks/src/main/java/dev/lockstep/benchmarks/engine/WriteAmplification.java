@@ -65,7 +65,9 @@ final class WriteAmplification implements Benchmark {
       return payloadBytes + KEY.length();
     }
 
-    /** How many bytes of messages it takes until every topic was given half more than it retains. */
+    /**
+     * How many bytes of messages it takes until every topic was given half more than it retains.
+     */
     long fill() {
       return shares.stream()
           .mapToLong(share -> share.retained() * 3 / 2 * BATCH / share.messages())
@@ -175,8 +177,7 @@ final class WriteAmplification implements Benchmark {
         mix.shares().stream()
             .flatMap(
                 share -> {
-                  Producer<byte[]> producer =
-                      log.lockstep().producer(share.topic(), byte[].class);
+                  Producer<byte[]> producer = log.lockstep().producer(share.topic(), byte[].class);
                   return Collections.nCopies(share.messages(), producer).stream();
                 })
             .toList();

@@ -35,7 +35,8 @@ public final class Report {
     ratios(lines, session.ratios());
     session
         .unmeasured()
-        .forEach(figure -> row(lines, figure.name(), figure.reason(), "not measured", "", "**no**"));
+        .forEach(
+            figure -> row(lines, figure.name(), figure.reason(), "not measured", "", "**no**"));
     measurements(lines, session.measurements());
     facts(lines, session.facts());
     Files.write(file, lines);

@@ -24,7 +24,8 @@ final class SessionTest {
 
   private Session session() {
     PrintStream out = new PrintStream(results, true, StandardCharsets.UTF_8);
-    PrintStream progress = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    PrintStream progress =
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     return new Session(data, Rounds.QUICK, out, progress);
   }
 

@@ -97,8 +97,7 @@ public final class Client {
     Decoder<T> decoder = Decoder.ofGroup(config, codec, consumerInterceptors);
     Subscription subscription = log.subscribe(config.subscription());
     Consumer<T> consumer =
-        new GroupConsumer<>(
-            config, decoder, subscription, places, transactions, consumers::remove);
+        new GroupConsumer<>(config, decoder, subscription, places, transactions, consumers::remove);
     consumers.add(consumer);
     try {
       // Again: a close between the first look and the line above has not seen this one.

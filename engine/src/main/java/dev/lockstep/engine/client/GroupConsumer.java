@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Positions.</b> They run ahead of the acknowledged offsets by exactly what one transaction,
  * or the polls since the last {@link #commit()}, have taken. So there is one of these at a time;
  * and whenever what was taken is given up, by a rollback or by a failure in the middle of a poll,
- * it is given back, and nothing else: another transaction in doubt, or earlier polls, may have some.
+ * it is given back, and nothing else: another transaction in doubt, or earlier polls, may have
+ * some.
  *
  * <p><b>Failed polls.</b> Messages of a poll that fails after its fetch, above all by {@link
  * dev.lockstep.DecodeException}, are not acknowledged, and its transaction is marked rollback-only.

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The offsets that a consumer took, each message with the gap before it. Thread-safe: what was taken
- * in a transaction is given back by the thread that learns of its rollback.
+ * The offsets that a consumer took, each message with the gap before it. Thread-safe: what was
+ * taken in a transaction is given back by the thread that learns of its rollback.
  *
  * <p>In partition order, what is taken of a partition is one range; in key order there may be many.
  */

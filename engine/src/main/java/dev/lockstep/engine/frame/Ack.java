@@ -13,7 +13,8 @@ import java.util.List;
  *   parks: 8 offset   8 until, milliseconds since the epoch   4 attempt
  * </pre>
  *
- * @param memberEpoch the member's number; {@link #GROUP_ITSELF} where nobody had to consume anything
+ * @param memberEpoch the member's number; {@link #GROUP_ITSELF} where nobody had to consume
+ *     anything
  * @param ranges ascending; they neither overlap nor touch
  * @param parks ascending, and in none of the ranges
  */

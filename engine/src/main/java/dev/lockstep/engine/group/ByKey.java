@@ -39,8 +39,7 @@ final class ByKey implements Fetcher {
   private final Reading reading;
   private final Supplier<Branch> branches;
 
-  ByKey(
-      GroupState group, Positions positions, Reading reading, Supplier<Branch> branches) {
+  ByKey(GroupState group, Positions positions, Reading reading, Supplier<Branch> branches) {
     this.group = group;
     this.positions = positions;
     this.reading = reading;
@@ -254,10 +253,7 @@ final class ByKey implements Fetcher {
   }
 
   private List<Delivery> settle(
-      TopicState topic,
-      List<PartitionState> partitions,
-      List<Loaned> loaned,
-      long now) {
+      TopicState topic, List<PartitionState> partitions, List<Loaned> loaned, long now) {
     List<Delivery> deliveries = new ArrayList<>();
     for (Loaned one : loaned) {
       Window window = partitions.get(one.partition()).window();

@@ -120,7 +120,9 @@ final class SegmentFiles {
     storage.checkRoom(segmentSize + segmentSize / DERIVED_PART);
   }
 
-  /** Throws unless the disk seems to have room for another segment, and perhaps for nothing else. */
+  /**
+   * Throws unless the disk seems to have room for another segment, and perhaps for nothing else.
+   */
   void checkRoomForNothingElse() throws IOException {
     storage.checkRoom(segmentSize);
   }

@@ -187,8 +187,7 @@ public final class Checkpointer {
     try {
       Demand demand = served.isEmpty() ? Demand.WORTHWHILE : Demand.ALL;
       boolean worthwhile = upkeep.runOnce(demand) && !isTroubled;
-      trouble =
-          worthwhile || demand == Demand.ALL || isReclaimDue() ? reclaim() : Optional.empty();
+      trouble = worthwhile || demand == Demand.ALL || isReclaimDue() ? reclaim() : Optional.empty();
     } finally {
       for (CompletableFuture<Void> request : served) {
         trouble.ifPresentOrElse(request::completeExceptionally, () -> request.complete(null));

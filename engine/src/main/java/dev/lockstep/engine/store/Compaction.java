@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 /** Removes from compacted topics what newer messages of the same key have superseded. */
 final class Compaction {
   private static final int MIN_DIRTY = 1_000;
+
   /** What has come to a partition is compacted after so long, however little it is. */
   private static final Duration MAX_LAG = Duration.ofHours(1);
 

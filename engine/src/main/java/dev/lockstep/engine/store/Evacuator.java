@@ -73,8 +73,7 @@ final class Evacuator {
     long copied = 0;
     moved = 0;
     for (KeptSegment victim : victims(live, effort)) {
-      if (moved < MOST_REFERENCES
-          && copied + live.bytes().of(victim.number()) <= allowance) {
+      if (moved < MOST_REFERENCES && copied + live.bytes().of(victim.number()) <= allowance) {
         copied += empty(victim);
       }
     }

@@ -24,8 +24,8 @@ import java.util.function.Predicate;
  * that is before. Hashes find them, and the keys decide; where two keys have the same hash, their
  * messages are compared key by key in the end.
  *
- * <p>A tombstone goes in a later pass than what it removes, and some time later: whoever has read the
- * one finds the other.
+ * <p>A tombstone goes in a later pass than what it removes, and some time later: whoever has read
+ * the one finds the other.
  *
  * <p>A pass that finds that some of what it removes has to stay, as a group was set back meanwhile,
  * ends there and counts for nothing: what is older than a tombstone goes first.

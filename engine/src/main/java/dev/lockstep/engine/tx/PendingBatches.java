@@ -47,8 +47,8 @@ final class PendingBatches {
 
   /**
    * Takes a message, if its topic is compressed now. Frames of earlier ones for the same partition
-   * are handed over first where their batch is full, or compressed in another way, or where the topic
-   * is compacted.
+   * are handed over first where their batch is full, or compressed in another way, or where the
+   * topic is compacted.
    */
   boolean take(MessageBody message, Target target, TopicState topic) {
     Compression compression = topic.config().compression();

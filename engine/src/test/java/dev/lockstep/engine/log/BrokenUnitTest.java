@@ -44,8 +44,7 @@ class BrokenUnitTest {
   }
 
   private static Frame frame(String text) {
-    return Frame.of(
-        Frame.FIRST_FREE_TYPE, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    return Frame.of(Frame.FIRST_FREE_TYPE, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Claims the next number; breaks down then, if it is told so. */

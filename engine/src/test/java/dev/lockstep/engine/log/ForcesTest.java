@@ -53,7 +53,8 @@ class ForcesTest {
   @Test
   void anErrorThatIsToldOnceIsFinalForAll() {
     ForgetfulFile file = new ForgetfulFile();
-    Segment segment = new Segment(new SegmentHeader(new UUID(1, 2), 0, 1, -1, 0), file, 1 << 16, 1 << 16);
+    Segment segment =
+        new Segment(new SegmentHeader(new UUID(1, 2), 0, 1, -1, 0), file, 1 << 16, 1 << 16);
     Forces forces = new Forces();
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> forces.force(segment))

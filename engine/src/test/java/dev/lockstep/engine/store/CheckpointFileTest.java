@@ -40,7 +40,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CheckpointFileTest {
   private static final UUID LOG = new UUID(1, 2);
-  private static final PartitionManifest PARTITION = new PartitionManifest(4, 100, new Compacted(50, 40, 30_000), List.of());
+  private static final PartitionManifest PARTITION =
+      new PartitionManifest(4, 100, new Compacted(50, 40, 30_000), List.of());
   private static final TopicConfig ORDERS =
       TopicConfig.of("orders")
           .partitions(3)

@@ -31,8 +31,12 @@ class SpilledBranchesTest {
     spilled.forget(5);
     spilled.add(9, messages(5000));
 
-    List<MessageRef> both = List.of(
-        messages(1000).get(0), messages(1000).get(1), messages(3000).get(0), messages(3000).get(1));
+    List<MessageRef> both =
+        List.of(
+            messages(1000).get(0),
+            messages(1000).get(1),
+            messages(3000).get(0),
+            messages(3000).get(1));
     assertThat(snapshot.branches())
         .containsExactly(new SpilledBranch(5, messages(2000)), new SpilledBranch(7, both));
     assertThat(spilled.take(7)).hasSize(6);
