@@ -298,7 +298,7 @@ class KeyOrderUnderChangeTest {
   /** Time goes on until nothing is left to do; no more messages come. */
   private void drain(Engine engine) {
     await()
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofMinutes(2))
         .until(
             () -> {
               clock.pass(Duration.ofMillis(5));

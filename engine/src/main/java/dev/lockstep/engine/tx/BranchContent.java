@@ -26,7 +26,7 @@ final class BranchContent {
   private static final int FEW = 2;
 
   /** What a message takes in memory besides its frame. */
-  private static final int OBJECTS = 128;
+  private static final long OBJECTS = 128;
 
   private static final FrameRef NOWHERE = new FrameRef(0, 0);
 
