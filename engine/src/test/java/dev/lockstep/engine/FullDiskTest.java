@@ -315,6 +315,24 @@ class FullDiskTest {
     }
   }
 
+  /** A group that nobody consumes for any more is moved to the end. */
+  @Test
+  void aGroupThatIsMovedMakesRoomOnAFullDisk() throws Exception {
+    LockstepConfig config =
+        TestLogs.config(Path.of("memory")).diskBudget(10L * TestLogs.SEGMENT).build();
+    try (Engine engine = TestLogs.open(storage, config)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic(TopicConfig.of("orders").retainUntilConsumed());
+      work.join("billing", "orders", StartFrom.EARLIEST).close();
+      assertThat(sendUntilFull(work)).isPositive();
+      long end = engine.topics().find("orders").orElseThrow().endOffset(0);
+      engine.groups().reset("billing", "orders", 0, end);
+      engine.reclaimNow();
+      await().ignoreException(DiskFullException.class).until(() -> isSent(work, "orders", 20_000));
+      assertThat(sendUntilFull(work)).isGreaterThan(10);
+    }
+  }
+
   /** How a transaction ends. */
   enum How {
     ONE_PHASE,

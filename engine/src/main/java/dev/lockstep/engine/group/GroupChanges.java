@@ -54,16 +54,16 @@ public final class GroupChanges {
           case LATEST -> TopicTable.ends(topic);
         };
     GroupBody body = GroupBody.at(config.group(), topic.id(), offsets);
-    append(topic, LogUnit.of(body.encode(), () -> groups.add(body))).await();
+    append(topic, LogUnit.of(body.encode(), () -> groups.add(body)), Urgency.NEW_WORK).await();
   }
 
-  private Ticket append(TopicState topic, LogUnit unit) {
+  private Ticket append(TopicState topic, LogUnit unit, Urgency urgency) {
     return groups
         .topics()
         .use(
             () -> {
               topic.requirePresent();
-              return log.append(unit, Urgency.NEW_WORK);
+              return log.append(unit, urgency);
             });
   }
 
@@ -88,7 +88,7 @@ public final class GroupChanges {
     group.beginMove(offsets.keySet(), log::checkOpen);
     LogUnit unit = LogUnit.of(body.encode(), () -> groups.move(body));
     try {
-      append(topic, unit).await();
+      append(topic, unit, Urgency.CONSUMPTION).await(); // what it skips may go
     } catch (OutcomeUnknownException e) {
       throw e; // the log has failed: nothing is acknowledged any more
     } catch (RuntimeException e) {
