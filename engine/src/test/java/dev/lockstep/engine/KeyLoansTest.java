@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.ClosedException;
 import dev.lockstep.Headers;
 import dev.lockstep.Ordering;
 import dev.lockstep.StartFrom;
@@ -27,6 +28,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What members that consume in key order are lent, at moments that are hard to meet. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -146,6 +149,30 @@ class KeyLoansTest {
       List<Delivery> found = fetchBesideAnother(one, 2, other);
       assertThat(found).extracting(Delivery::offset).containsExactly(2L);
     }
+  }
+
+  /** A fetch that the close overtakes says so, and does not pass for one that found little. */
+  @ParameterizedTest
+  @EnumSource
+  void aFetchDuringACloseReturnsNoPart(Ordering ordering) throws Exception {
+    engine.topics().alter(TopicConfig.of("orders").partitions(2));
+    send(TestLogs.keyOf(0, 2));
+    send(TestLogs.keyOf(1, 2));
+    Subscription member = engine.log().subscribe(BILLING.ordering(ordering));
+    Thread reading =
+        failures.thread(
+            () ->
+                assertThatThrownBy(() -> member.fetch(10, NOW))
+                    .isInstanceOf(ClosedException.class));
+    reading.setName("reading");
+    gate.holdReadsOf("reading");
+    reading.start();
+    gate.passOne();
+    gate.awaitHeld();
+    engine.close();
+    gate.release();
+    reading.join();
+    failures.rethrow();
   }
 
   /** What another member finds that looks while one has been lent messages and reads them. */

@@ -118,6 +118,7 @@ final class ByKey implements Fetcher {
       try {
         extend(topic, look, ends[look.partition()]);
       } catch (LockstepException e) {
+        reading.log().checkOpen(); // when that is over, nothing else counts
         failure = Optional.of(e);
       }
     }
@@ -194,6 +195,7 @@ final class ByKey implements Fetcher {
         try {
           read(topic, loans, loaned);
         } catch (LockstepException e) {
+          reading.log().checkOpen(); // when that is over, nothing else counts
           failure = Optional.of(e);
         }
       }

@@ -40,6 +40,7 @@ final class InOrder implements Fetcher {
         try {
           reads.add(slice.read(topic, reading, max - deliveries.size(), deliveries));
         } catch (LockstepException e) {
+          reading.log().checkOpen(); // when that is over, nothing else counts
           failure = Optional.of(e);
         }
       }

@@ -74,6 +74,7 @@ final class TopicCursor implements Cursor {
           Slice.Read read = slice.read(present, reading, max - deliveries.size(), deliveries);
           positions.put(read.partition(), read.next());
         } catch (LockstepException e) {
+          reading.log().checkOpen(); // when that is over, nothing else counts
           failure = Optional.of(e);
         }
       }
