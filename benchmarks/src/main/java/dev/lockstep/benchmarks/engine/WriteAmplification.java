@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What reaches the file system for each byte of a message, all that the engine does included: zeros
  * of new segments, indexes, checkpoints, and the copies of what outlives its neighbours. It is
- * counted once the topics hold as much as they retain.
+ * counted once the topics hold as much as they retain and segments are used again.
  */
 final class WriteAmplification implements Benchmark {
   private static final Path COUNTERS = Path.of("/proc/self/io");
@@ -36,7 +36,13 @@ final class WriteAmplification implements Benchmark {
   private static final long MIB = 1 << 20;
   private static final long SEGMENT_BYTES = 16 * MIB;
   private static final int QUICK_FACTOR = 16;
-  private static final int TIME_FACTOR = 3;
+
+  /** So much is sent before it is counted: by then, segments are used again and none is added. */
+  private static final long FILL_BYTES = 384 * MIB;
+
+  /** So much is counted: more than what is copied at a time, or made ahead. */
+  private static final long COUNTED_BYTES = 384 * MIB;
+
   private static final String KEY = "0123456789";
 
   private static final List<Mix> MIXES =
@@ -65,17 +71,7 @@ final class WriteAmplification implements Benchmark {
       return payloadBytes + KEY.length();
     }
 
-    /**
-     * How many bytes of messages it takes until every topic was given half more than it retains.
-     */
-    long fill() {
-      return shares.stream()
-          .mapToLong(share -> share.retained() * 3 / 2 * BATCH / share.messages())
-          .max()
-          .orElseThrow();
-    }
-
-    /** Messages that live as long as those beside them are never copied. */
+    /** Where some outlive those beside them, the figure means something only if they are copied. */
     boolean isMixed() {
       return shares.size() > 1;
     }
@@ -135,20 +131,18 @@ final class WriteAmplification implements Benchmark {
             .maxMessageBytes(1 << 16);
     long before;
     long messages;
+    double framed;
     try (OpenLog log = OpenLog.open(config)) {
       for (Share share : mix.shares()) {
         long retained = share.retained() / factor;
         log.lockstep().topics().create(TopicConfig.of(share.topic()).retainBytes(retained));
       }
       Load.Step step = sender(log, mix);
-      long sent = 0;
-      while (sent < mix.fill() / factor) { // until what comes replaces what was there
-        sent += step.run() * mix.messageBytes();
-      }
+      send(step, FILL_BYTES / factor / mix.messageBytes());
       before = written().orElseThrow();
-      messages =
-          Load.run(1, session.rounds().length().multipliedBy(TIME_FACTOR), thread -> step)
-              .operations();
+      long framedBefore = log.forces().bytes();
+      messages = send(step, COUNTED_BYTES / factor / mix.messageBytes());
+      framed = log.forces().bytes() - framedBefore;
     }
     double written = written().orElseThrow() - before;
     double copied = copied(directory);
@@ -158,17 +152,26 @@ final class WriteAmplification implements Benchmark {
       session.ratio(
           Ratio.atMost(
               mix.figure(),
-              written / messages / mix.messageBytes(),
+              written / (messages * mix.messageBytes()),
               GOAL,
               String.format(
                   Locale.ROOT,
-                  "bytes written for each byte of a message: %s; %,d messages; %.0f %% of what the"
-                      + " log holds are copies",
+                  "bytes written for each byte of a message, %.2f of them in frames: %s; %,d"
+                      + " messages; %.0f %% of the messages that the log holds are copies",
+                  framed / (messages * mix.messageBytes()),
                   mix.text(),
                   messages,
                   copied * 100)));
     }
     session.delete(directory);
+  }
+
+  private static long send(Load.Step step, long atLeast) throws Exception {
+    long sent = 0;
+    while (sent < atLeast) {
+      sent += step.run();
+    }
+    return sent;
   }
 
   private static Load.Step sender(OpenLog log, Mix mix) {
