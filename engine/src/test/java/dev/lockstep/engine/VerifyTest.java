@@ -1,17 +1,24 @@
 package dev.lockstep.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.CorruptLogException;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.Ledger.Membership;
+import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.index.SealedPages;
 import dev.lockstep.engine.inspect.ClosedDirectory;
 import dev.lockstep.engine.inspect.Finding;
 import dev.lockstep.engine.inspect.Finding.Kind;
 import dev.lockstep.engine.inspect.Note;
+import dev.lockstep.engine.inspect.Overview;
 import dev.lockstep.engine.inspect.Progress;
 import dev.lockstep.engine.inspect.Verification;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.StorageFile;
+import dev.lockstep.engine.log.Frame;
+import dev.lockstep.engine.log.SealedFrames;
 import dev.lockstep.spi.Subscription;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +46,15 @@ class VerifyTest {
   private static final String SECOND = "0000000000000001.segment";
   private static final int FRAME_HEADER = 24;
   private static final int MESSAGE_FIELDS = 64;
+
+  /** The length of an entry of an index. */
+  private static final int ENTRY = 32;
+
+  /** Where the parts of a checkpoint begin whose length differs. */
+  private static final int CHECKPOINT_FIXED = 60;
+
+  /** The length of a group's place in one partition. */
+  private static final int PLACE = 16;
 
   private final Ledger ledger = new Ledger();
   private PowerCutStorage storage = new PowerCutStorage(5);
@@ -390,13 +408,179 @@ class VerifyTest {
     assertThat(verify().findings()).isNotEmpty();
   }
 
-  /** A frame whose checksum is right and that says what can't be. */
+  /** Entries whose page has a right checksum, and that say what can't be. */
+  @ParameterizedTest
+  @CsvSource({
+    "another's message,   0, MESSAGE, to another frame",
+    "offset of another,  11, INDEX, the entry before it has offset",
+    "length,             15, INDEX, wrong length",
+    "time,               17, INDEX, it was committed at",
+    "slot,               23, INDEX, a slot of a frame that has none",
+    "tombstone,          22, INDEX, it says ",
+    "key,                24, INDEX, it says ",
+    "idempotency key,    31, INDEX, it says "
+  })
+  void notOnlyChecksumsOfIndexesAreChecked(String field, int at, Kind kind, String problem)
+      throws IOException {
+    String index = indexes().get(0);
+    byte[] bytes = storage.contents(index);
+    byte[] entries = Arrays.copyOf(bytes, bytes.length);
+    if (at == 0) {
+      byte[] other = storage.contents(indexes().get(1));
+      System.arraycopy(other, 0, entries, ENTRY, Long.BYTES);
+      System.arraycopy(other, 12, entries, ENTRY + 12, Integer.BYTES);
+    } else {
+      entries[ENTRY + at] ^= (byte) (at == 22 ? 0x80 : at == 15 ? 8 : 1);
+    }
+    int count = bytes.length / ENTRY;
+    inCheckpoint(SealedPages.crc(index, bytes, count), SealedPages.crc(index, entries, count));
+    storage.damage(index, 0, entries);
+    Verification verification = verify();
+    assertThat(verification.findings())
+        .as(field)
+        .isNotEmpty()
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(kind);
+              assertThat(finding.topic()).hasValue("orders");
+              assertThat(finding.partition()).hasValue(0);
+              assertThat(finding.offset()).isPresent();
+              assertThat(finding.problem()).contains(problem);
+            });
+  }
+
+  /** Replaces a number of the checkpoint by another one, and seals it. */
+  private void inCheckpoint(int old, int now) {
+    ByteBuffer checkpoint = ByteBuffer.wrap(storage.contents("checkpoint"));
+    List<Integer> found =
+        IntStream.rangeClosed(CHECKPOINT_FIXED, checkpoint.limit() - Integer.BYTES)
+            .filter(at -> checkpoint.getInt(at) == old)
+            .boxed()
+            .toList();
+    assertThat(found).hasSize(1);
+    checkpoint.putInt(found.get(0), now);
+    seal(checkpoint);
+  }
+
+  private void seal(ByteBuffer checkpoint) {
+    CRC32C crc = new CRC32C();
+    crc.update(checkpoint.slice(12, checkpoint.limit() - 12));
+    checkpoint.putInt(8, (int) crc.getValue());
+    storage.damage("checkpoint", 0, checkpoint.array());
+  }
+
+  /** A frame whose checksum is right, and in whose content there is no sense. */
+  @ParameterizedTest
+  @CsvSource({"length of the key, 80, 0x7f", "flags, 77, 0x06", "unknown type, 8, 0x63"})
+  void notOnlyChecksumsOfFramesAreChecked(String field, int at, int value) throws IOException {
+    int frame = frame(FIRST, "key1");
+    byte[] segment = storage.contents(FIRST);
+    byte[] bytes = Arrays.copyOfRange(segment, frame, frame + SealedFrames.length(segment, frame));
+    bytes[at] = (byte) value;
+    storage.damage(FIRST, frame, SealedFrames.again(storage.contents("identity"), bytes));
+    Verification verification = verify();
+    assertThat(verification.findings())
+        .as(field)
+        .extracting(Finding::kind)
+        .containsExactly(Kind.FRAME_CONTENT, Kind.MESSAGE);
+    Finding finding = verification.findings().get(0);
+    assertThat(finding.file()).hasValue(FIRST);
+    assertThat(finding.at()).hasValue(frame);
+    assertThat(finding.position()).hasValue(frame);
+    assertThat(finding.problem()).contains("the checksum of this frame");
+    assertThat(verification.findings().get(1).problem()).contains("position " + frame);
+  }
+
+  /** What an open says of a frame is not repeated where the frame itself was found to be wrong. */
   @Test
-  void notOnlyChecksumsAreChecked() throws IOException {
-    byte[] entry = Arrays.copyOf(storage.contents(indexes().get(0)), 32);
-    long position = ByteBuffer.wrap(entry).getLong();
-    storage.damage(indexes().get(0), 32, ByteBuffer.allocate(8).putLong(position).array());
-    assertThat(verify().findings()).isNotEmpty();
+  void aFrameOfAnUnknownTypeIsNamedOnce() throws IOException {
+    append(Frame.of((byte) 99, ByteBuffer.allocate(8)));
+    Verification verification = verify();
+    assertThat(only(verification).kind()).isEqualTo(Kind.FRAME_CONTENT);
+    assertThat(verification.notes()).extracting(Note::kind).contains(Note.Kind.NOT_CHECKED);
+  }
+
+  @Test
+  void aFrameThatDoesNotFitTheOthersIsNamed() throws IOException {
+    long position = append(new RollbackBody(4711, 1).encode());
+    Finding finding = only(verify());
+    assertThat(finding.kind()).isEqualTo(Kind.STATE);
+    assertThat(finding.file()).hasValue(SECOND);
+    assertThat(finding.at()).hasValue(position - TestLogs.SEGMENT);
+    assertThat(finding.position()).hasValue(position);
+    assertThat(finding.problem()).contains("position " + position, "branch 4711");
+    assertThat(finding.meaning()).contains("can't be opened");
+    assertThatThrownBy(() -> TestLogs.open(storage)).hasMessageContaining(finding.problem());
+  }
+
+  /** One piece of damage is no reason to keep quiet about another one. */
+  @Test
+  void damageBeforeTheCheckpointHidesNoFrameThatDoesNotFit() throws IOException {
+    int frame = frame(FIRST, "key1");
+    flip(FIRST, frame + 5000);
+    long position = append(new RollbackBody(4711, 1).encode());
+    Verification verification = verify();
+    assertThat(verification.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.FRAME, Kind.STATE, Kind.MESSAGE);
+    assertThat(verification.findings().get(0).position()).hasValue(frame);
+    assertThat(verification.findings().get(1).position()).hasValue(position);
+    assertThat(verification.findings().get(2).problem()).contains("byte " + frame);
+    assertThat(verification.notes()).extracting(Note::kind).contains(Note.Kind.NOT_CHECKED);
+  }
+
+  @Test
+  void damageBeforeTheCheckpointHidesNoShortIndex() throws IOException {
+    flip(FIRST, frame(FIRST, "key1") + 5000);
+    for (String index : indexes()) {
+      cut(index, 33);
+    }
+    List<Finding> findings = verify().findings();
+    assertThat(findings)
+        .filteredOn(finding -> finding.kind() == Kind.INDEX)
+        .extracting(finding -> finding.file().orElseThrow())
+        .containsExactlyElementsOf(indexes());
+    assertThat(findings)
+        .filteredOn(finding -> finding.kind() == Kind.INDEX)
+        .allSatisfy(
+            finding -> assertThat(finding.problem()).contains("ends at byte 33 and had at least"));
+    // Without its indexes the log is read from the beginning, and that is damaged.
+    assertThat(findings)
+        .filteredOn(finding -> finding.kind() == Kind.FRAME)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.meaning()).contains("can't be opened"));
+    assertThatThrownBy(() -> TestLogs.open(storage)).isInstanceOf(CorruptLogException.class);
+  }
+
+  /** Appends a frame, sealed, to the log: as it would come next, but for its content. */
+  private long append(Frame frame) throws IOException {
+    Overview overview = ClosedDirectory.of(storage).overview();
+    long position = overview.end();
+    storage.damage(
+        SECOND,
+        (int) (position - TestLogs.SEGMENT),
+        SealedFrames.at(storage.contents("identity"), frame, overview.incarnation(), position));
+    return position;
+  }
+
+  @Test
+  void aGroupBehindTheEndIsNamed() throws IOException {
+    ByteBuffer checkpoint = ByteBuffer.wrap(storage.contents("checkpoint"));
+    String text = new String(checkpoint.array(), StandardCharsets.ISO_8859_1);
+    int committed = text.indexOf("billing") - Short.BYTES - PLACE;
+    long before = checkpoint.getLong(committed);
+    assertThat(before).isBetween(0L, 8L);
+    checkpoint.putLong(committed, 4711);
+    seal(checkpoint);
+    Finding finding = only(verify());
+    assertThat(finding.kind()).isEqualTo(Kind.GROUP);
+    assertThat(finding.topic()).hasValue("orders");
+    assertThat(finding.partition()).hasValue(1);
+    assertThat(finding.offset()).hasValue(4711);
+    assertThat(finding.problem()).contains("'billing'", "4711");
+    checkpoint.putLong(committed, before);
+    seal(checkpoint);
+    assertThat(verify().isSound()).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.log.FrameHandler;
 import dev.lockstep.engine.log.FrameRef;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,12 @@ public final class FrameDecoder implements FrameHandler {
     while (to < entries.size() && entries.get(to).frame().position() == position) {
       to++;
     }
-    messages.addAll(decode(type, body, entries.subList(next, to)));
+    List<IndexEntry> wanted = entries.subList(next, to);
+    try {
+      messages.addAll(decode(type, body, wanted));
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw nonsense(wanted.get(0), e);
+    }
     next = to;
   }
 
@@ -133,6 +139,24 @@ public final class FrameDecoder implements FrameHandler {
               + ". It is not delivered. Restore the directory from a backup",
           e);
     }
+  }
+
+  /** Its checksum is right: whoever wrote it did not know better, or this version does not. */
+  private CorruptLogException nonsense(IndexEntry entry, RuntimeException cause) {
+    return new CorruptLogException(
+        "the message at position "
+            + entry.frame().position()
+            + ", at offset "
+            + entry.offset()
+            + " of partition "
+            + partition
+            + " of '"
+            + topic.name()
+            + "', is whole and can't be understood: "
+            + cause
+            + ". It is not delivered. Open the log with the version that wrote it, or restore the"
+            + " directory from a backup",
+        cause);
   }
 
   private CorruptLogException elsewhere(IndexEntry entry) {

@@ -4,6 +4,8 @@ import dev.lockstep.engine.frame.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a checkpoint says of a partition.
@@ -26,11 +28,14 @@ public record PartitionManifest(long first, long end, Compacted compacted, List<
     chunks.forEach(chunk -> live.addAll(chunk.live()));
   }
 
-  /** The names of its files. */
-  public List<String> files(int topic, int partition) {
-    return chunks.stream()
-        .map(chunk -> new ChunkName(topic, partition, chunk.base(), chunk.generation()).file())
-        .toList();
+  /** The names of its files, and how long each must be at the least. */
+  public Map<String, Long> files(int topic, int partition) {
+    Map<String, Long> lengths = new TreeMap<>();
+    for (ChunkInfo chunk : chunks) {
+      ChunkName name = new ChunkName(topic, partition, chunk.base(), chunk.generation());
+      lengths.put(name.file(), Page.offsetOf(chunk.count()));
+    }
+    return lengths;
   }
 
   /** The room that {@link #put} takes. */

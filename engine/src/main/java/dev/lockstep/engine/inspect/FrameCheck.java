@@ -4,7 +4,6 @@ import dev.lockstep.engine.inspect.Finding.Kind;
 import dev.lockstep.engine.inspect.Progress.Step;
 import dev.lockstep.engine.log.ClosedLog;
 import dev.lockstep.engine.log.FrameVisitor;
-import dev.lockstep.engine.store.CheckpointInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -14,7 +13,7 @@ final class FrameCheck implements FrameVisitor {
   private static final long TELL_EVERY_BYTES = 1 << 24;
 
   private final ClosedLog log;
-  private final CheckpointInfo checkpoint;
+  private final long replayFrom;
   private final FrameContent content;
   private final Report report;
   private final Progress progress;
@@ -22,14 +21,15 @@ final class FrameCheck implements FrameVisitor {
   private long done;
   private long told;
 
+  /**
+   * A check.
+   *
+   * @param replayFrom where an open begins to read
+   */
   FrameCheck(
-      ClosedLog log,
-      CheckpointInfo checkpoint,
-      FrameContent content,
-      Report report,
-      Progress progress) {
+      ClosedLog log, long replayFrom, FrameContent content, Report report, Progress progress) {
     this.log = log;
-    this.checkpoint = checkpoint;
+    this.replayFrom = replayFrom;
     this.content = content;
     this.report = report;
     this.progress = progress;
@@ -72,16 +72,22 @@ final class FrameCheck implements FrameVisitor {
             + ", and everything up to position "
             + durableTo
             + " was forced";
-    report.add(Finding.of(Kind.FRAME, problem, meaning(to)).in(file, log.byteOf(from), from));
+    if (to > replayFrom) {
+      String meaning =
+          "the log can't be opened. Restore the directory from a backup, together with the"
+              + " databases that it shares transactions with";
+      report.addRefusal(finding(problem, meaning, file, from));
+    } else {
+      String meaning =
+          "it lies before the checkpoint, and does not keep the log from being opened; only"
+              + " messages in that range are lost: they are named below, and if there are none,"
+              + " nothing is lost";
+      report.add(finding(problem, meaning, file, from));
+    }
   }
 
-  private String meaning(long to) {
-    if (to > checkpoint.from().position()) {
-      return "the log can't be opened. Restore the directory from a backup, together with the"
-          + " databases that it shares transactions with";
-    }
-    return "it lies before the checkpoint: the log opens, and only messages in that range are lost;"
-        + " they are named below, and if there are none, nothing is lost";
+  private Finding finding(String problem, String meaning, String file, long from) {
+    return Finding.of(Kind.FRAME, problem, meaning).in(file, log.byteOf(from), from);
   }
 
   private void tell(long bytes) {

@@ -70,8 +70,13 @@ final class LogView implements AutoCloseable {
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new CorruptLogException(String.valueOf(e.getMessage()), e);
     } catch (IndexOutOfBoundsException | BufferUnderflowException e) {
-      throw new CorruptLogException("a frame makes no sense: " + e, e); // though it is whole
+      throw new CorruptLogException("the checkpoint makes no sense: " + e, e); // though it is whole
     }
+  }
+
+  /** What is derived; after a refusal, what was derived before it. */
+  DerivedState state() {
+    return state;
   }
 
   CheckpointInfo checkpoint() {

@@ -3,6 +3,7 @@ package dev.lockstep.engine.inspect;
 import dev.lockstep.engine.inspect.Verification.Checked;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Collects what a verification finds. */
 final class Report {
@@ -15,17 +16,33 @@ final class Report {
   private int partitions;
   private int groups;
   private int inDoubt;
+  private boolean refusal;
 
   void add(Finding finding) {
     findings.add(finding);
   }
 
-  void add(Note.Kind kind, String text) {
-    notes.add(new Note(kind, text));
+  /** Something for which alone an open is refused. */
+  void addRefusal(Finding finding) {
+    add(finding);
+    refusal = true;
   }
 
-  boolean isSound() {
-    return findings.isEmpty();
+  /** Whether what was found says already why an open is refused. */
+  boolean hasRefusal() {
+    return refusal;
+  }
+
+  /** Whether there is a finding of this kind about a place of the log. */
+  boolean tellsOf(Finding.Kind kind, long position) {
+    return findings.stream()
+        .anyMatch(
+            finding ->
+                finding.kind() == kind && finding.position().equals(OptionalLong.of(position)));
+  }
+
+  void add(Note.Kind kind, String text) {
+    notes.add(new Note(kind, text));
   }
 
   void checkedSegments(int count) {

@@ -6,14 +6,16 @@ import dev.lockstep.engine.batch.Compressors;
 import dev.lockstep.engine.inspect.Finding.Kind;
 import dev.lockstep.engine.inspect.LogView.Derived;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.io.StorageFile;
 import dev.lockstep.engine.log.ClosedLog;
 import dev.lockstep.engine.log.LogIdentity;
 import dev.lockstep.engine.store.CheckpointInfo;
+import dev.lockstep.engine.store.UnfitFrameException;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * Checks a whole log: first each file and each frame on its own, then what they say of one another.
@@ -71,12 +73,22 @@ final class Verifier {
   private void verify(LogView view) throws IOException {
     CheckpointInfo checkpoint = view.checkpoint();
     checkpoint(checkpoint);
-    indexFiles(checkpoint);
+    long replayFrom = indexFiles(checkpoint) ? checkpoint.from().position() : 0;
     segments(view.log());
     FrameCheck frames =
-        new FrameCheck(view.log(), checkpoint, new FrameContent(batches), report, progress);
+        new FrameCheck(view.log(), replayFrom, new FrameContent(batches), report, progress);
     frames.run();
-    derived(view).ifPresent(derived -> tornTail(derived));
+    Optional<Derived> derived = derived(view);
+    new IndexCheck(view.log(), view.state(), batches, report, progress).run();
+    if (derived.isPresent()) {
+      new StateCheck(view.log(), view.state(), report).run();
+      tornTail(derived.get());
+    } else {
+      report.add(
+          Note.Kind.NOT_CHECKED,
+          "an open would be refused: groups and branches in doubt were not checked, and of topics"
+              + " only what an open finds before that");
+    }
   }
 
   private void checkpoint(CheckpointInfo checkpoint) {
@@ -100,43 +112,55 @@ final class Verifier {
             .in(DirectoryFiles.CHECKPOINT));
   }
 
-  private void indexFiles(CheckpointInfo checkpoint) throws IOException {
+  /** Whether all that the checkpoint counts on are there: otherwise an open reads everything. */
+  private boolean indexFiles(CheckpointInfo checkpoint) throws IOException {
     List<String> names = storage.names();
-    for (String name : new TreeSet<>(checkpoint.indexFiles())) {
+    boolean complete = true;
+    for (Map.Entry<String, Long> file : new TreeMap<>(checkpoint.indexFiles()).entrySet()) {
+      String name = file.getKey();
       if (!names.contains(name)) {
-        report.add(
-            Finding.of(
-                    Kind.INDEX,
-                    "the file is missing, and the checkpoint counts on it",
-                    "the next open derives all indexes from the whole log, if no part of that was"
-                        + " reclaimed meanwhile, and is refused otherwise")
-                .in(name));
+        incompleteIndex(name, "the file is missing, and the checkpoint counts on it");
+        complete = false;
+      } else if (length(name) < file.getValue()) {
+        incompleteIndex(
+            name,
+            "the file ends at byte "
+                + length(name)
+                + " and had at least "
+                + file.getValue()
+                + " bytes when the checkpoint was written");
+        complete = false;
       }
     }
     for (String name : names) {
-      if (DirectoryFiles.isIndex(name) && !checkpoint.indexFiles().contains(name)) {
+      if (DirectoryFiles.isIndex(name) && !checkpoint.indexFiles().containsKey(name)) {
         report.add(
             Note.Kind.UNUSED_FILE,
             "file '" + name + "' is named by no checkpoint; the next checkpoint deletes it");
       }
     }
+    return complete;
   }
 
-  /** An index file may be too short, of which an open takes note by beginning at the start. */
-  private void shortIndex(LogView view, Derived derived) {
-    if (derived.from().position() < view.checkpoint().from().position() && report.isSound()) {
-      report.add(
-          Finding.of(
-                  Kind.INDEX,
-                  "the index file is shorter than the checkpoint counts on",
-                  "the next open derives all indexes from the whole log")
-              .in(derived.from().lost().orElseThrow()));
+  private void incompleteIndex(String name, String problem) {
+    report.add(
+        Finding.of(
+                Kind.INDEX,
+                problem,
+                "the next open derives all indexes from the whole log, if no part of that was"
+                    + " reclaimed meanwhile, and is refused otherwise")
+            .in(name));
+  }
+
+  private long length(String name) throws IOException {
+    try (StorageFile file = storage.open(name)) {
+      return file.size();
     }
   }
 
   private void segments(ClosedLog log) throws IOException {
     for (ClosedLog.Refused refused : log.refused()) {
-      report.add(
+      report.addRefusal(
           Finding.of(
                   Kind.SEGMENT_REFUSED,
                   String.valueOf(refused.cause().getMessage()),
@@ -145,7 +169,7 @@ final class Verifier {
     }
     for (ClosedLog.SegmentInfo segment : log.segments()) {
       if (segment.fileBytes() < segment.expectedBytes()) {
-        report.add(
+        report.addRefusal(
             Finding.of(
                     Kind.SEGMENT_SHORT,
                     "the file ends at byte "
@@ -159,7 +183,7 @@ final class Verifier {
       }
     }
     for (String missing : log.missing()) {
-      report.add(
+      report.addRefusal(
           Finding.of(
                   Kind.SEGMENT_MISSING,
                   "the file is missing, and what the log says elsewhere counts on it",
@@ -169,30 +193,39 @@ final class Verifier {
     report.checkedSegments(log.segments().size() + log.refused().size());
   }
 
-  /** What an open would derive, with the checks of it; nothing if it would be refused. */
+  /** What an open would derive; nothing if it would be refused. */
   private Optional<Derived> derived(LogView view) throws IOException {
     try {
-      Derived derived = view.derive();
-      shortIndex(view, derived);
-      new IndexCheck(view.log(), derived.state(), batches, report, progress).run();
-      new StateCheck(view.log(), derived.state(), report).run();
-      return Optional.of(derived);
-    } catch (CorruptLogException | IllegalStateException | IllegalArgumentException e) {
-      refused(String.valueOf(e.getMessage()));
-    } catch (IndexOutOfBoundsException | BufferUnderflowException e) {
-      refused("a frame makes no sense: " + e);
+      return Optional.of(view.derive());
+    } catch (CorruptLogException e) {
+      if (e.getCause() instanceof UnfitFrameException unfit) {
+        unfit(view.log(), unfit);
+      } else {
+        refused(String.valueOf(e.getMessage()));
+      }
     }
-    report.add(
-        Note.Kind.NOT_CHECKED,
-        "topics, groups and branches in doubt were not checked: an open would be refused");
     return Optional.empty();
   }
 
-  /** What was found in the files says it better, where there is such a finding. */
-  private void refused(String message) {
-    if (report.isSound()) {
-      report.add(Finding.of(Kind.STATE, message, "the log can't be opened. " + RESTORE));
+  /** Other findings are no reason to keep quiet about this frame: only one about itself is. */
+  private void unfit(ClosedLog log, UnfitFrameException unfit) {
+    long position = unfit.position();
+    if (!report.tellsOf(Kind.FRAME_CONTENT, position)) {
+      report.addRefusal(
+          state(String.valueOf(unfit.getMessage()))
+              .in(log.fileOf(position), log.byteOf(position), position));
     }
+  }
+
+  /** The files are to blame: where that was found in them, it says it better. */
+  private void refused(String message) {
+    if (!report.hasRefusal()) {
+      report.addRefusal(state(message));
+    }
+  }
+
+  private static Finding state(String problem) {
+    return Finding.of(Kind.STATE, problem, "the log can't be opened. " + RESTORE);
   }
 
   private void tornTail(Derived derived) {

@@ -12,10 +12,10 @@ import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -69,15 +69,15 @@ record Checkpoint(
     }
   }
 
-  /** The names of the index files that it counts on. */
-  Set<String> indexFiles() {
-    Set<String> names = new HashSet<>();
+  /** The names of the index files that it counts on, and how long each must be at the least. */
+  Map<String, Long> indexFiles() {
+    Map<String, Long> lengths = new TreeMap<>();
     for (StoredTopic topic : topics) {
       for (int i = 0; i < topic.partitions().size(); i++) {
-        names.addAll(topic.partitions().get(i).files(topic.body().topic(), i));
+        lengths.putAll(topic.partitions().get(i).files(topic.body().topic(), i));
       }
     }
-    return names;
+    return lengths;
   }
 
   /** The bytes of the frames before the cut to which index files and undecided branches refer. */

@@ -2,8 +2,8 @@ package dev.lockstep.engine.store;
 
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -12,10 +12,11 @@ import java.util.UUID;
  * @param status whether it can be used
  * @param from what it says of the segments; everything is replayed if it can't be used
  * @param latestCommit the time of the latest commit before it, milliseconds since the epoch
- * @param indexFiles the names of the index files that it counts on
+ * @param indexFiles the names of the index files that it counts on, and how long each must be at
+ *     the least
  */
 public record CheckpointInfo(
-    Status status, ReplayFrom from, long latestCommit, Set<String> indexFiles) {
+    Status status, ReplayFrom from, long latestCommit, Map<String, Long> indexFiles) {
 
   /** Whether a checkpoint can be used. */
   public enum Status {
@@ -45,6 +46,6 @@ public record CheckpointInfo(
   }
 
   private static CheckpointInfo unusable(Status status) {
-    return new CheckpointInfo(status, ReplayFrom.START, 0, Set.of());
+    return new CheckpointInfo(status, ReplayFrom.START, 0, Map.of());
   }
 }

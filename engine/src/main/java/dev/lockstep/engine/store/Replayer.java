@@ -42,13 +42,22 @@ final class Replayer implements FrameHandler {
   @Override
   public void frame(byte type, long position, int length, ByteBuffer body) {
     try {
+      fit(type, position, length, body);
+    } catch (UnfitFrameException e) {
+      throw new CorruptLogException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void fit(byte type, long position, int length, ByteBuffer body) {
+    try {
       apply(type, position, length, body);
     } catch (BufferUnderflowException
         | IndexOutOfBoundsException
         | IllegalArgumentException
         | IllegalStateException
         | InvalidConfigException e) {
-      throw new CorruptLogException(
+      throw new UnfitFrameException(
+          position,
           "the frame at position "
               + position
               + ", of type "
@@ -80,7 +89,8 @@ final class Replayer implements FrameHandler {
       case FrameTypes.GROUP_POSITION -> state.groups().move(GroupPositionBody.decode(body));
       case FrameTypes.GROUP_DELETED -> state.groups().remove(GroupDeletedBody.decode(body).group());
       default ->
-          throw new CorruptLogException(
+          throw new UnfitFrameException(
+              position,
               "the frame at position "
                   + position
                   + " has type "
@@ -160,8 +170,9 @@ final class Replayer implements FrameHandler {
     return messages;
   }
 
-  private static CorruptLogException inconsistent(long position, String what) {
-    return new CorruptLogException(
+  private static UnfitFrameException inconsistent(long position, String what) {
+    return new UnfitFrameException(
+        position,
         "the frame at position "
             + position
             + " does not fit the frames before it: "

@@ -109,7 +109,7 @@ public final class Store {
       return ReplayFrom.START;
     }
     Checkpoint checkpoint = found.get();
-    namedFiles = checkpoint.indexFiles();
+    namedFiles = checkpoint.indexFiles().keySet();
     checkpoint.topics().forEach(topic -> state.topics().restore(topic.body(), topic.partitions()));
     state.topics().lastId(checkpoint.lastTopic());
     Optional<String> incomplete = state.topics().incompleteFile();
@@ -146,7 +146,7 @@ public final class Store {
     Prepared prepared = prepare(log, cut, indexes);
     file.publish();
     indexes.forEach(PartitionIndex.Written::use);
-    namedFiles = prepared.checkpoint().indexFiles();
+    namedFiles = prepared.checkpoint().indexFiles().keySet();
     state.topics().retainFiles(namedFiles);
     log.release(prepared.released());
     long ended = System.nanoTime();
