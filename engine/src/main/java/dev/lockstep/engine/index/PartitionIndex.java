@@ -1,5 +1,6 @@
 package dev.lockstep.engine.index;
 
+import dev.lockstep.CorruptLogException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ public final class PartitionIndex {
    *
    * @param from the smallest offset of interest
    * @param max how many entries at the most
-   * @throws dev.lockstep.CorruptLogException if an index file is damaged
+   * @throws CorruptLogException if an index file is damaged
    */
   public List<IndexEntry> entries(long from, int max) throws IOException {
     return entries(from, end, max);
@@ -126,7 +127,7 @@ public final class PartitionIndex {
    * @param from the smallest offset of interest
    * @param to the offset behind the last one of interest, {@link #end()} at the most
    * @param max how many entries at the most
-   * @throws dev.lockstep.CorruptLogException if an index file is damaged
+   * @throws CorruptLogException if an index file is damaged
    */
   public List<IndexEntry> entries(long from, long to, int max) throws IOException {
     List<IndexEntry> found = new ArrayList<>();
@@ -139,6 +140,26 @@ public final class PartitionIndex {
               : addFromTail(next, to, max, found);
     }
     return found;
+  }
+
+  /**
+   * As {@link #entries}, but where an index file is damaged there may be fewer: those before that.
+   * The next look, which begins with it, throws.
+   *
+   * @throws CorruptLogException if there are none before it
+   */
+  public List<IndexEntry> soundEntries(long from, int max) throws IOException {
+    int asked = max;
+    while (true) {
+      try {
+        return entries(from, asked);
+      } catch (CorruptLogException e) {
+        if (asked <= 1) {
+          throw e;
+        }
+        asked /= 2;
+      }
+    }
   }
 
   private synchronized Optional<Chunk> stored(long offset) {

@@ -46,14 +46,14 @@ public final class PartitionReader {
    * @param partition the number of its partition
    * @param from the smallest offset of interest
    * @param max how many messages at the most
-   * @throws CorruptLogException if the first of them is damaged
+   * @throws CorruptLogException if the first of them is damaged, or what leads to it
    * @throws CompressionUnavailableException if what decompresses the first of them is not there
    * @throws ReadFailedException if the disk does not let it be read
    */
   public ReadMessages read(TopicState topic, int partition, long from, int max) {
     PartitionIndex index = topic.partition(partition);
     long end = index.end(); // before the look: what comes later is not skipped
-    List<IndexEntry> entries = lookUp(topic, () -> index.entries(from, max));
+    List<IndexEntry> entries = lookUp(topic, () -> index.soundEntries(from, max));
     return entries.isEmpty()
         ? new ReadMessages(List.of(), Math.max(from, end))
         : read(topic, partition, entries);
