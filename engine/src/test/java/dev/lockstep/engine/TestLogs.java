@@ -10,6 +10,8 @@ import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.engine.log.Frame;
+import dev.lockstep.engine.log.SealedFrames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ final class TestLogs {
   static final int MAX_MESSAGE = 32 * 1024;
   static final int MAX_TRANSACTION = 256 * 1024;
   static final int SPILL = 96 * 1024;
+
+  private static final int SEGMENT_HEADER = 4096;
 
   private TestLogs() {}
 
@@ -92,6 +96,25 @@ final class TestLogs {
   /** A group that began at the beginning of a topic. */
   static Ledger.Group groupFromStart(int partitions) {
     return new Ledger.Group(Collections.nCopies(partitions, 0L), Ledger.Certainty.CERTAIN);
+  }
+
+  /** Waits until an idle log has said that all of it is durable: that is its last frame then. */
+  static void awaitIdle(PowerCutStorage storage) {
+    await().atMost(Duration.ofSeconds(30)).until(() -> endsWithAWatermark(storage));
+  }
+
+  private static boolean endsWithAWatermark(PowerCutStorage storage) throws IOException {
+    byte last = 0;
+    for (String name : storage.names().stream().filter(n -> n.endsWith(".segment")).toList()) {
+      byte[] bytes = storage.contents(name);
+      long start = Long.parseLong(name.substring(0, name.indexOf('.')), 16) * SEGMENT;
+      int at = SEGMENT_HEADER;
+      while (SealedFrames.isAt(bytes, at, start + at)) {
+        last = SealedFrames.type(bytes, at);
+        at += SealedFrames.length(bytes, at);
+      }
+    }
+    return last == Frame.WATERMARK;
   }
 
   /** Closes an engine whose log has failed: that is all that the close may complain of. */
