@@ -101,24 +101,33 @@ public record LogIdentity(UUID id, Secret secret, long segmentSize) {
     try (StorageFile file = storage.open(FILE)) {
       file.read(0, page);
     }
-    if (page.hasRemaining()
+    return decode(page.flip())
+        .orElseThrow(
+            () ->
+                new CorruptLogException(
+                    "file '"
+                        + FILE
+                        + "' in "
+                        + storage.location()
+                        + " is damaged, or of another version; restore it from a backup of this"
+                        + " directory"));
+  }
+
+  /** The inverse of {@link #encode}; empty if the bytes are damaged, or of another version. */
+  static Optional<LogIdentity> decode(ByteBuffer page) {
+    if (page.remaining() < LENGTH
         || page.getLong(0) != MAGIC
         || page.getInt(CRC_OFFSET) != crc(page)
         || page.getInt(12) != VERSION) {
-      throw new CorruptLogException(
-          "file '"
-              + FILE
-              + "' in "
-              + storage.location()
-              + " is damaged, or of another version; restore it from a backup of this directory");
+      return Optional.empty();
     }
     byte[] secret = new byte[Secret.LENGTH];
     page.get(32, secret);
     UUID id = new UUID(page.getLong(16), page.getLong(24));
-    return new LogIdentity(id, new Secret(secret), page.getLong(48));
+    return Optional.of(new LogIdentity(id, new Secret(secret), page.getLong(48)));
   }
 
-  private ByteBuffer encode() {
+  ByteBuffer encode() {
     ByteBuffer page = ByteBuffer.allocate(LENGTH);
     page.putLong(MAGIC).putInt(0).putInt(VERSION);
     page.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());

@@ -1,20 +1,34 @@
 package dev.lockstep.engine.fuzz;
 
+import dev.lockstep.Compression;
 import dev.lockstep.Headers;
 import dev.lockstep.MessageId;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.batch.BatchBuilder;
+import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.DropBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupBody.Place;
 import dev.lockstep.engine.frame.GroupDeletedBody;
 import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
+import dev.lockstep.engine.frame.TopicDeletedBody;
+import dev.lockstep.engine.frame.TrimBody;
+import dev.lockstep.engine.index.ChunkInfo;
+import dev.lockstep.engine.index.Compacted;
+import dev.lockstep.engine.index.LiveBytes;
+import dev.lockstep.engine.index.PartitionManifest;
+import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.log.LogDecoders;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
@@ -23,6 +37,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -105,8 +120,29 @@ class DecoderFuzzTest {
             Optional.of("once"));
     ByteBuffer group = ByteBuffer.allocate(200);
     new GroupBody("billing", 1, List.of(Place.at(3), new Place(4, ranges, parks))).put(group);
-    byte[] checkpoint = Files.read(Truth.write(SEED).copy(), "checkpoint");
+    PowerCutStorage directory = Truth.reclaimed(SEED).copy();
+    List<String> names = directory.names();
+    String index = names.stream().filter(n -> n.endsWith(".index")).findFirst().orElseThrow();
+    String segment = names.stream().filter(n -> n.endsWith(".segment")).findFirst().orElseThrow();
     return List.of(
+        Files.read(directory, "checkpoint"),
+        Files.read(Truth.write(SEED).copy(), "checkpoint"),
+        Files.read(directory, "identity"),
+        Arrays.copyOf(Files.read(directory, index), 300),
+        Arrays.copyOfRange(Files.read(directory, segment), 4096, 4096 + 800),
+        LogDecoders.soundHeader(),
+        batch(envelope),
+        manifest(),
+        LogDecoders.body(
+            new TrimBody(List.of(new TrimBody.Trim(1, 0, 5), new TrimBody.Trim(1, 1, 7))).encode()),
+        LogDecoders.body(new DropBody(1, 0, new long[] {3, 4, 900, 70_000}).encode()),
+        LogDecoders.body(
+            new MovedBody(
+                    List.of(new MovedBody.Entry(1, 0, 5, 4096, 70_000)),
+                    List.of(new MovedBody.Pending(1, 0, 5000, 71_000)))
+                .encode()),
+        LogDecoders.body(new TopicDeletedBody(1).encode()),
+        LogDecoders.body(new SpilledBody(1, 2).encode()),
         LogDecoders.body(new GroupPositionBody("billing", 1, Map.of(0, 5L, 2, 7L)).encode()),
         LogDecoders.body(new GroupDeletedBody("billing").encode()),
         LogDecoders.body(MessageBody.of(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0).encode()),
@@ -123,8 +159,23 @@ class DecoderFuzzTest {
         LogDecoders.body(new RollbackBody(1, 2).encode()),
         LogDecoders.body(
             new TopicBody(1, TopicConfig.of("orders").retainFor(Duration.ofDays(1))).encode()),
-        group.flip().array(),
-        checkpoint);
+        group.flip().array());
+  }
+
+  private static byte[] batch(Envelope envelope) {
+    BatchBuilder batch =
+        new BatchBuilder(new DeflateCompressor(Compression.LZ4), BatchBody.MAX_BYTES);
+    for (int i = 0; i < 5; i++) {
+      batch.add(MessageBody.of(envelope, 1, MessageId.of(1, 2, i), 1, 0, 0));
+    }
+    return LogDecoders.body(batch.frames().get(0));
+  }
+
+  private static byte[] manifest() {
+    ByteBuffer manifest = ByteBuffer.allocate(200);
+    ChunkInfo chunk = new ChunkInfo(0, 1, 2, 9, 8, 1_000, 2_000, 3, 4711, new LiveBytes());
+    new PartitionManifest(2, 9, new Compacted(5, 4, 30_000), List.of(chunk)).put(manifest);
+    return manifest.flip().array();
   }
 
   private static byte[] bytes(String text) {

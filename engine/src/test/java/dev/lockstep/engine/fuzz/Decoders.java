@@ -11,9 +11,13 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
+import dev.lockstep.engine.index.IndexDecoders;
+import dev.lockstep.engine.index.PartitionManifest;
+import dev.lockstep.engine.inspect.ContentDecoders;
 import dev.lockstep.engine.log.LogDecoders;
 import dev.lockstep.engine.store.CheckpointDecoder;
 import java.nio.BufferUnderflowException;
@@ -41,6 +45,12 @@ public final class Decoders {
           Decoders::batch,
           GroupPositionBody::decode,
           GroupDeletedBody::decode,
+          SpilledBody::decode,
+          ContentDecoders::show,
+          PartitionManifest::get,
+          IndexDecoders::entries,
+          IndexDecoders::page,
+          LogDecoders::identity,
           LogDecoders::segmentHeader,
           LogDecoders::frames,
           CheckpointDecoder::decode);

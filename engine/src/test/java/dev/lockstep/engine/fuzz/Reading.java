@@ -1,6 +1,7 @@
 package dev.lockstep.engine.fuzz;
 
 import dev.lockstep.CorruptLogException;
+import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.OpenLog;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -23,9 +25,19 @@ final class Reading {
   /** A partition that can't be read is asked again; the others go on meanwhile. */
   private static final int ATTEMPTS = 8;
 
+  /** Not one of the groups that are looked at. */
+  private static final String READER = "fuzz";
+
   private final Map<MessageId, Truth.Place> messages = new HashMap<>();
   private final List<CorruptLogException> refusals = new ArrayList<>();
+  private final Map<Group, Standing> groups = new HashMap<>();
   private final Set<BranchId> inDoubt;
+
+  /** A group in a topic. */
+  record Group(String name, String topic) {}
+
+  /** Up to where it has consumed each partition, and how many messages it has parked. */
+  record Standing(List<Long> committed, long parked) {}
 
   Reading(PowerCutStorage storage) throws IOException {
     try (OpenLog log = OpenLog.open(storage)) {
@@ -33,14 +45,31 @@ final class Reading {
           log.log().undecided(Decider.TRANSACTION_MANAGER).stream()
               .map(undecided -> undecided.id())
               .collect(Collectors.toSet());
+      for (String name : log.groups().names()) {
+        for (String topic : log.topics().names()) {
+          stands(log, name, topic);
+        }
+      }
       for (String topic : log.topics().names()) {
         read(log, topic);
       }
     }
   }
 
+  private void stands(OpenLog log, String name, String topic) {
+    Optional<GroupInfo> info = log.groups().find(name, topic);
+    if (info.isPresent() && !name.equals(READER)) {
+      List<Long> committed = new ArrayList<>();
+      int partitions = log.topics().find(topic).orElseThrow().config().partitions();
+      for (int i = 0; i < partitions; i++) {
+        committed.add(info.get().committed(i).orElseThrow());
+      }
+      groups.put(new Group(name, topic), new Standing(committed, info.get().parked()));
+    }
+  }
+
   private void read(OpenLog log, String topic) {
-    try (Subscription member = log.log().subscribe("fuzz", topic, StartFrom.EARLIEST)) {
+    try (Subscription member = log.log().subscribe(READER, topic, StartFrom.EARLIEST)) {
       int failures = 0;
       while (failures < ATTEMPTS) {
         try {
@@ -72,6 +101,10 @@ final class Reading {
 
   List<CorruptLogException> refusals() {
     return refusals;
+  }
+
+  Map<Group, Standing> groups() {
+    return groups;
   }
 
   Set<BranchId> inDoubt() {
