@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.engine.io.Children;
 import dev.lockstep.engine.io.PowerCutStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a process does by default when a force fails: it ends before anybody can act on that. */
-@Timeout(60)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HaltIT {
   @Test
   void aFailedForceHaltsTheProcessBeforeItsCallersLearnOfIt() throws Exception {
@@ -24,6 +26,7 @@ class HaltIT {
                 System.getProperty("java.class.path"),
                 Worker.class.getName())
             .start();
+    Children.limited(process, Duration.ofSeconds(60));
     try {
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

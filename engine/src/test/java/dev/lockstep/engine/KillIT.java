@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.Lockstep;
 import dev.lockstep.StartFrom;
+import dev.lockstep.engine.io.Children;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
@@ -80,6 +81,7 @@ class KillIT {
                 "life" + life)
             .redirectError(Redirect.INHERIT)
             .start();
+    Children.limited(process, Duration.ofSeconds(120));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       int read = 0;
       String line = reader.readLine();

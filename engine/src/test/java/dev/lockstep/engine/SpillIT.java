@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.Lockstep;
 import dev.lockstep.engine.SpillingProcess.End;
+import dev.lockstep.engine.io.Children;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -43,6 +44,7 @@ class SpillIT {
                 end.name())
             .redirectError(Redirect.INHERIT)
             .start();
+    Children.limited(process, Duration.ofSeconds(120));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       String line = reader.readLine();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Another process that opens a directory and holds it until it is told to end, or killed. */
 final class ChildJvm implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
   private final Process process;
   private final String answer;
 
@@ -39,6 +42,7 @@ final class ChildJvm implements AutoCloseable {
                 directory.toString())
             .redirectErrorStream(true)
             .start();
+    Children.limited(process, LIMIT);
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     return new ChildJvm(process, Objects.requireNonNullElse(output.readLine(), "no answer"));
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,14 @@ final class Load {
   static final String BALANCES = "balances";
   static final String EVENTS = "events";
 
-  private static final int EVENT_BYTES = 4 << 20;
+  /** A topic whose few messages came first and stay for good. */
+  static final String ARCHIVE = "archive";
+
+  /** How much the topic of events may hold. */
+  static final long EVENT_BYTES = 1 << 20;
+
+  static final List<String> ARCHIVED = List.of("one", "two", "three");
+
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final OpenLog log;
@@ -49,9 +57,13 @@ final class Load {
             TopicConfig.of(ORDERS).partitions(4).retainUntilConsumed(),
             TopicConfig.of(INVOICES).partitions(2).retainUntilConsumed(),
             TopicConfig.of(BALANCES).partitions(2).compacted(Duration.ofSeconds(2)),
-            TopicConfig.of(EVENTS).retainBytes(EVENT_BYTES))) {
+            TopicConfig.of(EVENTS).retainBytes(EVENT_BYTES),
+            TopicConfig.of(ARCHIVE))) {
       log.topics().create(topic);
     }
+    Branch branch = log.log().begin();
+    ARCHIVED.forEach(text -> branch.append(message(ARCHIVE, text, text)));
+    branch.commitOnePhase();
   }
 
   OpenLog log() {
@@ -88,8 +100,11 @@ final class Load {
     counts.computeIfAbsent(what, w -> new AtomicLong()).addAndGet(by);
   }
 
-  Map<String, AtomicLong> counts() {
-    return counts;
+  /** What was counted so far. */
+  Map<String, Long> figures() {
+    Map<String, Long> figures = new TreeMap<>();
+    counts.forEach((what, count) -> figures.put(what, count.get()));
+    return figures;
   }
 
   boolean isRunning() {

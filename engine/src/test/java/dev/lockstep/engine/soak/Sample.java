@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 /** What the process and its directory hold at one moment. */
 record Sample(long heap, long threads, long openFiles, long disk) {
+  private static final String SEGMENT = ".segment";
+
   static final List<String> NAMES = List.of("heap", "threads", "open files", "disk");
 
   static Sample take(Path directory) throws IOException {
@@ -30,6 +32,18 @@ record Sample(long heap, long threads, long openFiles, long disk) {
   static long disk(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.mapToLong(Sample::size).sum();
+    }
+  }
+
+  /** The smallest number that a segment file has. */
+  static long firstSegment(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(SEGMENT))
+          .mapToLong(name -> Long.parseLong(name.substring(0, name.indexOf('.')), 16))
+          .min()
+          .orElseThrow();
     }
   }
 

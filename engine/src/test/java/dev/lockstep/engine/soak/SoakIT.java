@@ -2,6 +2,7 @@ package dev.lockstep.engine.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.engine.io.Children;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
  * at once, in a process with 256 MiB of heap and a disk budget. The profile {@code soak} takes ten
  * minutes instead of twenty seconds.
  */
-@Timeout(value = 2, unit = TimeUnit.HOURS) // for the longest run; the process has its own time
+@Timeout(
+    value = 24,
+    unit = TimeUnit.HOURS, // for the longest run; the process has its own time
+    threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SoakIT {
   private static final Duration TIME =
       Duration.ofSeconds(Integer.getInteger("lockstep.soak.seconds", 20));
@@ -36,6 +40,8 @@ class SoakIT {
                 String.valueOf(TIME.toSeconds()))
             .redirectErrorStream(true)
             .start();
+    // Its watchdog is earlier, and says where it hangs.
+    Children.limited(process, Watchdog.limit(TIME).plus(Duration.ofMinutes(1)));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       reader.lines().forEach(System.out::println);
       assertThat(process.waitFor()).as("the status of the soak").isZero();

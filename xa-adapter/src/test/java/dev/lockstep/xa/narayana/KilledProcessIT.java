@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A process is killed at each point of two-phase commit, and the next one recovers in a single
  * pass, with the real log and the real Narayana.
  */
-@Timeout(180)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KilledProcessIT {
   private static final String NODE = "shop-1";
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command as somebody runs it: a small demo, and everything that can be wrong with a call. */
-@Timeout(300)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DemoIT {
   private static final int MISUSED = 2;
   private static final int FAILED = 1;

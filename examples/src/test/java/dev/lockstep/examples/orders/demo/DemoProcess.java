@@ -4,13 +4,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** The real command in a process of its own, as somebody runs it. */
 final class DemoProcess {
   private DemoProcess() {}
+
+  /** How long one may run whose output is read meanwhile. */
+  private static final Duration LIMIT = Duration.ofSeconds(240);
 
   /** What it printed and how it ended. */
   record Ended(int status, List<String> out, List<String> err) {}
@@ -43,10 +49,18 @@ final class DemoProcess {
 
   /** Starts it in an empty directory; its standard error is that of the test. */
   static Process start(Path directory, String... arguments) throws IOException {
-    return new ProcessBuilder(command(arguments))
-        .directory(directory.toFile())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    Process process =
+        new ProcessBuilder(command(arguments))
+            .directory(directory.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    // Nothing else ends a read from its pipe: no interrupt does, and so no timeout of a test.
+    CompletableFuture<Void> unused =
+        process
+            .onExit()
+            .completeOnTimeout(process, LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .thenAccept(Process::destroyForcibly);
+    return process;
   }
 
   private static List<String> lines(Path file) throws IOException {
