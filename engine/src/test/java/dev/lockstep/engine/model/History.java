@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.LockstepException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.ReadFailedException;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.engine.io.PowerCut;
@@ -12,6 +13,7 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.spi.Subscription;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,12 +81,28 @@ final class History implements AutoCloseable {
     }
   }
 
-  private boolean isOff() throws IOException {
+  /**
+   * What a look at the log finds while the power is on. A background thread may meet the cut while
+   * somebody reads: then what is read is sound, and may be a part of what is there.
+   *
+   * @throws ReadFailedException if the power is off afterwards
+   */
+  <T> T powered(Supplier<T> look) {
+    T found = look.get();
+    if (isOff()) {
+      throw new ReadFailedException("the power went off meanwhile");
+    }
+    return found;
+  }
+
+  private boolean isOff() {
     try {
       storage.names();
       return false;
     } catch (PowerCut e) {
       return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

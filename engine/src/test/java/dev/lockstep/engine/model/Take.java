@@ -43,7 +43,7 @@ record Take(int topic, int group, int member, int max, Optional<Integer> parkSec
     Membership by = membership(history, topic, group);
     history.member(by);
     Subscription reader = Pick.of(history.members().get(by), member);
-    List<Delivery> deliveries = reader.fetch(max, Duration.ZERO);
+    List<Delivery> deliveries = history.powered(() -> reader.fetch(max, Duration.ZERO));
     Map<Integer, List<Delivery>> byPartition = new TreeMap<>();
     deliveries.forEach(
         d -> byPartition.computeIfAbsent(d.partition(), p -> new ArrayList<>()).add(d));
