@@ -26,7 +26,7 @@ class HaltIT {
                 System.getProperty("java.class.path"),
                 Worker.class.getName())
             .start();
-    Children.limited(process, Duration.ofSeconds(60));
+    Children.limited(process, Duration.ofMinutes(1));
     try {
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -81,7 +81,7 @@ class KillIT {
                 "life" + life)
             .redirectError(Redirect.INHERIT)
             .start();
-    Children.limited(process, Duration.ofSeconds(120));
+    Children.limited(process, Duration.ofMinutes(2));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       int read = 0;
       String line = reader.readLine();

@@ -44,7 +44,7 @@ class SpillIT {
                 end.name())
             .redirectError(Redirect.INHERIT)
             .start();
-    Children.limited(process, Duration.ofSeconds(120));
+    Children.limited(process, Duration.ofMinutes(2));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       String line = reader.readLine();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -10,7 +10,6 @@ import dev.lockstep.engine.inspect.Progress;
 import dev.lockstep.engine.inspect.Verification;
 import dev.lockstep.engine.io.PowerCutStorage;
 import java.io.IOException;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,10 +48,6 @@ class VerifyReclaimedTest {
       dead.prepare();
       dead.rollback();
     }
-  }
-
-  private List<String> segments() throws IOException {
-    return storage.names().stream().filter(name -> name.endsWith(".segment")).toList();
   }
 
   private Verification verify() throws IOException {

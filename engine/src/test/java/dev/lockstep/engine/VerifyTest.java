@@ -466,7 +466,9 @@ class VerifyTest {
     CRC32C crc = new CRC32C();
     crc.update(checkpoint.slice(12, checkpoint.limit() - 12));
     checkpoint.putInt(8, (int) crc.getValue());
-    storage.damage("checkpoint", 0, checkpoint.array());
+    byte[] bytes = new byte[checkpoint.limit()];
+    checkpoint.get(0, bytes);
+    storage.damage("checkpoint", 0, bytes);
   }
 
   /** A frame whose checksum is right, and in whose content there is no sense. */

@@ -25,7 +25,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  */
 class ModelTest {
   private static final int OPERATIONS = 210;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Counts COUNTS = new Counts();
 
   private static final AtomicReference<PrintStream> ERRORS = new AtomicReference<>(System.err);

@@ -168,7 +168,7 @@ public final class NarayanaTransactions implements AutoCloseable {
     private final Path storeDirectory;
     private final List<RecoverableResource> resources = new ArrayList<>();
     private Duration recoveryInterval = Duration.ofSeconds(10);
-    private Duration defaultTimeout = Duration.ofSeconds(60);
+    private Duration defaultTimeout = Duration.ofMinutes(1);
     private UnaryOperator<TransactionManager> decoration = UnaryOperator.identity();
 
     private Builder(String nodeId, Path storeDirectory) {

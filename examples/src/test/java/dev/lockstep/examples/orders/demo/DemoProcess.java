@@ -16,7 +16,7 @@ final class DemoProcess {
   private DemoProcess() {}
 
   /** How long one may run whose output is read meanwhile. */
-  private static final Duration LIMIT = Duration.ofSeconds(240);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   /** What it printed and how it ended. */
   record Ended(int status, List<String> out, List<String> err) {}
