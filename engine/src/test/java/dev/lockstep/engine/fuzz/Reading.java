@@ -2,6 +2,7 @@ package dev.lockstep.engine.fuzz;
 
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.Groups.GroupInfo;
+import dev.lockstep.LogFailedException;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.OpenLog;
@@ -40,7 +41,8 @@ final class Reading {
   record Standing(List<Long> committed, long parked) {}
 
   Reading(PowerCutStorage storage) throws IOException {
-    try (OpenLog log = OpenLog.open(storage)) {
+    OpenLog log = OpenLog.open(storage);
+    try {
       inDoubt =
           log.log().undecided(Decider.TRANSACTION_MANAGER).stream()
               .map(undecided -> undecided.id())
@@ -52,6 +54,21 @@ final class Reading {
       }
       for (String topic : log.topics().names()) {
         read(log, topic);
+      }
+    } finally {
+      close(log);
+    }
+  }
+
+  /** The last checkpoint may be the first to read what is damaged of an index. */
+  private void close(OpenLog log) {
+    try {
+      log.close();
+    } catch (LogFailedException e) {
+      if (e.getCause() instanceof CorruptLogException damage) {
+        refusals.add(damage);
+      } else {
+        throw e;
       }
     }
   }
