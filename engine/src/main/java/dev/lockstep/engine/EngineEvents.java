@@ -11,7 +11,6 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -35,8 +34,7 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
-    this.listeners = new ArrayList<>(listeners);
-    this.listeners.add(metrics);
+    this.listeners = List.copyOf(listeners);
     this.onFailure = onFailure;
   }
 
@@ -60,7 +58,10 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void forced(long bytes, Duration took) {
-    tell(listener -> listener.forced(bytes, took));
+    metrics.forced(bytes, took);
+    if (!listeners.isEmpty()) { // most often: then nothing is made for each force
+      tell(listener -> listener.forced(bytes, took));
+    }
   }
 
   @Override
@@ -87,6 +88,7 @@ final class EngineEvents implements LogEvents, BranchEvents {
                 + "; repair the cause and restart the process",
             cause);
     LOGGER.log(System.Logger.Level.ERROR, failure.getMessage(), cause);
+    metrics.failed(failure);
     tell(listener -> listener.failed(failure));
     if (onFailure == OnLogFailure.HALT) {
       LOGGER.log(
@@ -100,16 +102,21 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void committed(CommitPath path, int messages, Duration took) {
-    tell(listener -> listener.committed(path, messages, took));
+    metrics.committed(path, messages, took);
+    if (!listeners.isEmpty()) {
+      tell(listener -> listener.committed(path, messages, took));
+    }
   }
 
   @Override
   public void rolledBack(BranchId id) {
+    metrics.rolledBack(id);
     tell(listener -> listener.rolledBack(id));
   }
 
   @Override
   public void undecided(BranchId id, Decider decider) {
+    metrics.undecided(id, decider);
     tell(listener -> listener.undecided(id, decider));
   }
 

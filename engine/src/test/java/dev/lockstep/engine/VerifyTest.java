@@ -171,14 +171,15 @@ class VerifyTest {
       end--;
     }
     int next = (end + 7) / 8 * 8;
-    storage.damage(FIRST, next, new byte[] {1, 2, 3, 4, 5, 6, 7});
+    byte[] begun = ByteBuffer.allocate(24).putInt(4, 40).putLong(16, next).array();
+    storage.damage(FIRST, next, begun); // the header of a frame whose body did not arrive
     Verification verification = verify();
     assertThat(verification.findings()).isEmpty();
     assertThat(verification.notes())
         .anySatisfy(
             note -> {
               assertThat(note.kind()).isEqualTo(Note.Kind.TORN_TAIL);
-              assertThat(note.text()).contains("the last 7 bytes, from position " + next);
+              assertThat(note.text()).contains("the last 64 bytes, from position " + next);
             });
   }
 

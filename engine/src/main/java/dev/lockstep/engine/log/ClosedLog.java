@@ -231,14 +231,14 @@ public final class ClosedLog implements AutoCloseable {
         return new Extent(0, 0, 0, 0);
       }
       ScannedLog scanned = scan.scan(set.replayed());
-      return extent(scanned.chain(), scanned.end(), scanned.watermark());
+      return new Extent(
+          scanned.end(),
+          scanned.watermark(),
+          scanned.tornBytes(),
+          scanned.chain().lastIncarnation());
     } finally {
       set.close();
     }
-  }
-
-  private static Extent extent(SegmentChain chain, long end, long watermark) throws IOException {
-    return new Extent(end, watermark, chain.tornBytes(end), chain.lastIncarnation());
   }
 
   /**

@@ -5,17 +5,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 
 /**
- * The one thread that writes and forces: takes the active group, writes it, forces it, applies its
- * units in log order, wakes its waiters. While it does that, the next group fills. A lone unit is
- * taken at once.
+ * Writes and forces: takes the active group, writes it, forces it, applies its units in log order,
+ * wakes its waiters. While it does that, the next group fills. A lone unit is taken at once.
+ *
+ * <p>One thread at a time does so: the flusher's own, or, as long as transactions come one by one,
+ * the one that waits for its unit, which saves two switches between threads for each commit. What
+ * it does belongs to the log: whatever it throws fails the log. Many committers would only stand in
+ * each other's way, so groups of several units are the flusher's.
  */
 final class Flusher {
   /** How long the log is idle before the last force is recorded in a watermark of its own. */
@@ -26,7 +30,10 @@ final class Flusher {
   private final LogEvents events;
   private final Thread thread;
   private final Forces forces = new Forces();
-  private final Set<Segment> dirty = new LinkedHashSet<>();
+
+  /** What a force covers, oldest first: seldom more than one segment. */
+  private final List<Segment> dirty = new ArrayList<>();
+
   private final Deque<BoundaryTask<?>> tasks = new ArrayDeque<>();
   private final Deque<BoundaryTask<?>> due = new ArrayDeque<>();
   private volatile long forced;
@@ -34,7 +41,10 @@ final class Flusher {
   private long announced;
   private long dirtyBytes;
   private long lastForceNanos = System.nanoTime();
+  private long lastFlushNanos = lastForceNanos;
   private boolean closing;
+  private boolean dozing;
+  private boolean working;
   private final Group nothing = new Group(new Group.Content());
   private volatile Group inFlight = nothing;
 
@@ -69,7 +79,7 @@ final class Flusher {
     return forces;
   }
 
-  /** Runs a task between two groups, all units before the position applied and forced. */
+  /** Runs a task between two groups, as {@link SegmentLog#runAtBoundary} says. */
   <T> CompletableFuture<T> atBoundary(LongFunction<T> task) {
     CompletableFuture<T> result = new CompletableFuture<>();
     ReentrantLock lock = writer.lock();
@@ -111,11 +121,21 @@ final class Flusher {
   private boolean step() throws IOException {
     Group group = nothing;
     boolean last = false;
+    writer.lingerForWork();
     ReentrantLock lock = writer.lock();
     lock.lock();
     try {
+      if (working) {
+        working = false;
+        writer.endFlush();
+      }
       awaitWork();
+      if (writer.hasFailed()) {
+        return false; // nothing is forced after a force that failed
+      }
       writer.requireWhole();
+      writer.beginFlush();
+      working = true;
       if (writer.hasWork()) {
         group = writer.takeGroup();
         written = writer.end();
@@ -129,20 +149,65 @@ final class Flusher {
       lock.unlock();
     }
     if (!group.isEmpty()) {
-      inFlight = group;
       flush(group);
     } else if (policy.durability() == Durability.INTERVAL) {
       forceIfDue();
     }
-    if (!due.isEmpty() || last) {
+    if (!due.isEmpty()) {
       runTasks();
+    }
+    if (last) {
+      force();
     }
     return !last;
   }
 
+  /**
+   * Flushes the active group on the caller's thread, if it is the one that is given and nobody
+   * flushes. Called by a thread that waits for a unit of it.
+   */
+  void flushAlone(Group group) {
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      boolean flushersTurn = !tasks.isEmpty() || closing || writer.isTorn();
+      if (flushersTurn || writer.isFlushing() || !writer.isActive(group)) {
+        return; // it was called, and would never have its turn if others came first
+      }
+      writer.beginFlush();
+      writer.takeGroup();
+      written = writer.end();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      flush(group);
+    } catch (IOException | RuntimeException | Error e) {
+      fail(e);
+    } finally {
+      handOver();
+    }
+  }
+
+  /** Ends a flush on another thread than the flusher's, which goes on if there is more to do. */
+  private void handOver() {
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      writer.endFlush();
+      if (dozing || writer.hasWork() || !tasks.isEmpty() || closing) {
+        writer.work().signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void runTasks() throws IOException {
     long started = System.nanoTime();
-    force();
+    if (policy.durability() == Durability.FORCED) {
+      force(); // what needs no outcome is written without a force
+    }
     while (!due.isEmpty()) {
       due.peek().run(written);
       due.remove();
@@ -152,11 +217,21 @@ final class Flusher {
 
   /** Waits, with the lock held, for a group, a task, the end, or something that time brings. */
   private void awaitWork() {
-    while (!writer.hasWork() && tasks.isEmpty() && !closing) {
+    while (writer.isFlushing() || !(writer.hasWork() || !tasks.isEmpty() || closing)) {
+      if (writer.isFlushing()) {
+        doze();
+        continue;
+      }
       boolean intervalRuns = policy.durability() == Durability.INTERVAL && dirtyBytes > 0;
       if (announced == forced && !intervalRuns) {
-        writer.work().awaitUninterruptibly();
-      } else if (!await(intervalRuns ? policy.interval().toNanos() : IDLE_NANOS)) {
+        doze();
+        continue;
+      }
+      long rest = intervalRuns ? policy.interval().toNanos() : IDLE_NANOS;
+      long nanos = rest - (System.nanoTime() - lastFlushNanos);
+      if (nanos > 0) {
+        await(nanos);
+      } else {
         if (!intervalRuns) {
           writer.announceWatermark();
           announced = forced;
@@ -166,27 +241,40 @@ final class Flusher {
     }
   }
 
+  /** Waits until somebody calls; whoever ends a flush does. */
   @SuppressWarnings("WaitNotInLoop") // the caller has the loop
-  private boolean await(long nanos) {
+  private void doze() {
+    dozing = true;
+    writer.work().awaitUninterruptibly();
+    dozing = false;
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // the caller has the loop
+  private void await(long nanos) {
     try {
-      return writer.work().awaitNanos(nanos) > 0;
+      writer.work().awaitNanos(nanos);
     } catch (InterruptedException e) {
       // Nobody interrupts this thread for a reason; the caller looks at the state again.
-      return true;
+      Thread.interrupted();
     }
   }
 
   private void flush(Group group) throws IOException {
+    inFlight = group;
     long started = System.nanoTime();
+    lastFlushNanos = started;
     writer.sealWatermark(group, forced);
     announced = forced;
     long bytes = 0;
-    for (Group.Chunk chunk : group.chunks()) {
+    for (int i = 0; i < group.chunks().size(); i++) {
+      Group.Chunk chunk = group.chunks().get(i);
       Segment segment = chunk.segment();
       ByteBuffer buffer = chunk.buffer().flip();
       bytes += buffer.limit();
       segment.file().write(segment.offsetOf(chunk.position()), buffer);
-      dirty.add(segment);
+      if (!dirty.contains(segment)) {
+        dirty.add(segment);
+      }
     }
     dirtyBytes += bytes;
     events.written(bytes);
@@ -220,8 +308,8 @@ final class Flusher {
     if (dirty.isEmpty()) {
       return;
     }
-    for (Segment segment : dirty) {
-      forces.force(segment);
+    for (int i = 0; i < dirty.size(); i++) {
+      forces.force(dirty.get(i));
     }
     dirty.clear();
     forced = written;

@@ -28,34 +28,12 @@ final class FrameSeal {
     return new Sealer(secret);
   }
 
-  /**
-   * Whether there is a whole, valid frame of this place and incarnation.
-   *
-   * @param buffer the bytes
-   * @param at where the frame starts
-   * @param limit where the readable bytes end
-   */
+  /** As {@link Sealer#isValid}, for one frame. */
   boolean isValid(ByteBuffer buffer, int at, int limit, int incarnation, long position) {
-    if (limit - at < FrameDescriptor.HEADER_LENGTH
-        || FrameDescriptor.position(buffer, at) != position
-        || buffer.getInt(at + FrameDescriptor.INCARNATION_OFFSET) != incarnation) {
-      return false;
-    }
-    int length = FrameDescriptor.bodyLength(buffer, at);
-    if (length < 0 || length > limit - at - FrameDescriptor.HEADER_LENGTH) {
-      return false;
-    }
-    int padded = FrameDescriptor.paddedLength(length);
-    if (padded > limit - at - FrameDescriptor.HEADER_LENGTH) {
-      return false;
-    }
-    CRC32C body = new CRC32C();
-    body.update(buffer.slice(at + FrameDescriptor.HEADER_LENGTH, padded));
-    int expected = sealer().crc(buffer, at, (int) body.getValue());
-    return buffer.getInt(at + FrameDescriptor.CRC_OFFSET) == expected;
+    return sealer().isValid(buffer, at, limit, incarnation, position);
   }
 
-  /** Seals frames without making objects: it is used under the log's lock. For one thread. */
+  /** Seals and checks frames without making objects for each. For one thread. */
   static final class Sealer {
     private final CRC32C crc = new CRC32C();
 
@@ -75,6 +53,33 @@ final class FrameSeal {
       buffer.putInt(at + FrameDescriptor.INCARNATION_OFFSET, incarnation);
       buffer.putLong(at + FrameDescriptor.POSITION_OFFSET, position);
       buffer.putInt(at + FrameDescriptor.CRC_OFFSET, crc(buffer, at, bodyCrc));
+    }
+
+    /**
+     * Whether there is a whole, valid frame of this place and incarnation.
+     *
+     * @param buffer the bytes
+     * @param at where the frame starts
+     * @param limit where the readable bytes end
+     */
+    boolean isValid(ByteBuffer buffer, int at, int limit, int incarnation, long position) {
+      if (limit - at < FrameDescriptor.HEADER_LENGTH
+          || FrameDescriptor.position(buffer, at) != position
+          || buffer.getInt(at + FrameDescriptor.INCARNATION_OFFSET) != incarnation) {
+        return false;
+      }
+      int length = FrameDescriptor.bodyLength(buffer, at);
+      if (length < 0 || length > limit - at - FrameDescriptor.HEADER_LENGTH) {
+        return false;
+      }
+      int padded = FrameDescriptor.paddedLength(length);
+      if (padded > limit - at - FrameDescriptor.HEADER_LENGTH) {
+        return false;
+      }
+      crc.reset();
+      crc.update(buffer.slice(at + FrameDescriptor.HEADER_LENGTH, padded));
+      int expected = crc(buffer, at, (int) crc.getValue());
+      return buffer.getInt(at + FrameDescriptor.CRC_OFFSET) == expected;
     }
 
     private int crc(ByteBuffer buffer, int at, int bodyCrc) {

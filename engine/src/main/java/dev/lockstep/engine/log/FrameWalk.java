@@ -16,6 +16,7 @@ final class FrameWalk {
   private final FrameSeal seal;
   private final FrameVisitor visitor;
   private long watermark;
+  private long bytesBehind;
 
   /**
    * A walk.
@@ -35,6 +36,11 @@ final class FrameWalk {
   /** The largest watermark that was seen; that of the whole log once {@link #over} has returned. */
   long watermark() {
     return watermark;
+  }
+
+  /** How many bytes there are behind the end that {@link #over} has returned. */
+  long bytesBehind() {
+    return bytesBehind;
   }
 
   /**
@@ -110,7 +116,9 @@ final class FrameWalk {
   }
 
   private void observeBehind(long position) throws IOException {
-    watermark = Math.max(watermark, chain.watermarkBehind(seal, position));
+    SegmentChain.Behind behind = chain.behind(seal, position);
+    watermark = Math.max(watermark, behind.watermark());
+    bytesBehind = behind.bytes();
   }
 
   /** Whether everything in a link was durable before the last incarnation began. */

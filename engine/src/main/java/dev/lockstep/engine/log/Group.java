@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A group of frames: what one write and one force cover. Filled under the writer's lock, then
@@ -13,8 +15,12 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Group {
   private final Content content;
-  private final CountDownLatch done = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
+  private volatile boolean done;
   private volatile Optional<Throwable> failure = Optional.empty();
+
+  /** A thread that waits, and those that came before it. */
+  private record Waiter(Thread thread, @Nullable Waiter next) {}
 
   /** A contiguous piece of the group, in one segment. */
   record Chunk(Segment segment, long position, ByteBuffer buffer) {}
@@ -52,31 +58,32 @@ final class Group {
   }
 
   synchronized void complete() {
-    done.countDown();
+    done = true;
+    // All at once: a latch lets each of them wake the next, one after the other.
+    for (Waiter waiter = waiters.get(); waiter != null; waiter = waiter.next()) {
+      LockSupport.unpark(waiter.thread());
+    }
   }
 
   /** Whoever waits does not know what became of it, unless it is complete already. */
   synchronized void fail(Throwable cause) {
-    if (done.getCount() > 0) {
+    if (!done) {
       failure = Optional.of(cause);
-      done.countDown();
+      complete();
     }
   }
 
   void await() {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          done.await();
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    if (!done) {
+      Thread thread = Thread.currentThread();
+      waiters.updateAndGet(before -> new Waiter(thread, before));
+      boolean interrupted = false;
+      while (!done) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
       }
-    } finally {
       if (interrupted) {
-        Thread.currentThread().interrupt();
+        thread.interrupt();
       }
     }
     failure.ifPresent(

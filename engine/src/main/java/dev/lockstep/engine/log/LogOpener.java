@@ -57,7 +57,6 @@ final class LogOpener {
     SegmentChain chain = scanned.chain();
     long end = scanned.end();
     files.deleteTemporary();
-    long cut = chain.tornBytes(end);
     rewrite(chain, Math.max(scanned.watermark(), chain.lastIncarnationStart()), end);
     List<Segment> earlier = new ArrayList<>(set.kept());
     List<Segment> ended = new ArrayList<>(set.kept());
@@ -76,7 +75,7 @@ final class LogOpener {
     boolean scarce = isScarce(recyclable);
     Segment segment = begin(set.lastNumber() + 1, recyclable, chain.lastIncarnation() + 1, end);
     shorten(earlier.get(earlier.size() - 1)); // not before: only the new header says that it ends
-    return new OpenedLog(segment, earlier, recyclable, end, cut, scarce);
+    return new OpenedLog(segment, earlier, recyclable, end, scanned.tornBytes(), scarce);
   }
 
   /**

@@ -36,7 +36,7 @@ final class LogScan {
     }
     FrameWalk walk = new FrameWalk(chain, seal, from.watermark(), new Replay());
     long end = walk.over(from.position(), links);
-    return new ScannedLog(chain, end, walk.watermark());
+    return new ScannedLog(chain, end, walk.watermark(), walk.bytesBehind());
   }
 
   /**

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LogWriter {
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int POOLED_CHUNKS = 16;
+  private static final long LINGER_NANOS = 50_000;
   private static final int WATERMARK_LENGTH = Watermark.LENGTH;
   private static final Frame END_FRAME = Frame.of(Frame.END, ByteBuffer.allocate(0));
 
@@ -39,6 +40,9 @@ final class LogWriter {
   private Group active = new Group(new Group.Content());
   private Segment segment;
   private long end;
+  private boolean flushing;
+  private volatile boolean lone = true;
+  private volatile boolean begun;
   private boolean closed;
   private volatile @Nullable Throwable torn;
   private volatile Optional<Throwable> failure = Optional.empty();
@@ -60,13 +64,18 @@ final class LogWriter {
     this.reserve = new Reserve(segment.end() - segment.dataStart());
   }
 
-  Ticket append(LogUnit unit, Urgency urgency) {
+  /**
+   * Appends a unit. Whoever flushes when it is there takes it along. If nobody does, the flusher is
+   * called, unless the unit is the first of its group and the last group had no other: then its
+   * appender, who is about to wait for it, flushes it sooner than another thread could begin to.
+   */
+  Ticket append(LogUnit unit, Urgency urgency, Flusher flusher) {
     List<Frame> frames = unit.frames();
-    boolean begun = false;
+    boolean claimed = false;
     lock.lock();
     try {
       ensureRoom(unit, frames, urgency);
-      begun = true;
+      claimed = true;
       reserve.add(unit.reservedBytes());
       openGroup();
       long[] positions = new long[frames.size()];
@@ -75,10 +84,13 @@ final class LogWriter {
       }
       place(unit.close(positions));
       active.units().add(unit);
-      work.signal();
-      return new Ticket(active);
+      begun = true;
+      if (!flushing && !(lone && active.units().size() == 1)) {
+        work.signal();
+      }
+      return new Ticket(active, flusher); // here: without it, the unit must not happen
     } catch (RuntimeException | Error e) {
-      if (begun) {
+      if (claimed) {
         torn = e;
         work.signal();
       }
@@ -276,9 +288,55 @@ final class LogWriter {
     }
   }
 
+  /** Called with the lock held. Whether a thread has taken a group and not ended its flush. */
+  boolean isFlushing() {
+    return flushing;
+  }
+
+  /**
+   * Called by the flusher without the lock, between two groups: where many commit, those of the
+   * last group are about to append again, which is sooner than it could sleep and be woken.
+   */
+  void lingerForWork() {
+    if (!lone) {
+      long deadline = System.nanoTime() + LINGER_NANOS;
+      while (!begun && System.nanoTime() < deadline) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** Called with the lock held: the caller flushes now, and nobody else until it ends that. */
+  void beginFlush() {
+    if (flushing) {
+      throw new IllegalStateException("a flush is under way");
+    }
+    flushing = true;
+  }
+
+  /** Called with the lock held. */
+  void endFlush() {
+    flushing = false;
+  }
+
+  /** Called with the lock held. */
+  boolean isActive(Group group) {
+    return active == group;
+  }
+
+  boolean isTorn() {
+    return torn != null;
+  }
+
+  boolean hasFailed() {
+    return failure.isPresent();
+  }
+
   /** Called with the lock held. */
   Group takeGroup() {
     Group taken = active;
+    lone = taken.units().size() <= 1;
+    begun = false;
     active = new Group(unused == null ? new Group.Content() : unused);
     unused = null;
     return taken;
@@ -293,7 +351,8 @@ final class LogWriter {
   void release(Group group) {
     lock.lock();
     try {
-      for (Group.Chunk chunk : group.chunks()) {
+      for (int i = 0; i < group.chunks().size(); i++) {
+        Group.Chunk chunk = group.chunks().get(i);
         if (chunk.buffer().capacity() == CHUNK_BYTES && pool.size() < POOLED_CHUNKS) {
           pool.push(chunk.buffer().clear());
         }

@@ -1,7 +1,6 @@
 package dev.lockstep.engine.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +10,6 @@ import java.util.Optional;
  * incarnations. Where an incarnation was cut, its later segments are left out.
  */
 final class SegmentChain {
-  private static final int SCAN_BYTES = 1 << 16;
-
   private final List<Link> links;
   private final List<Segment> all;
 
@@ -122,51 +119,34 @@ final class SegmentChain {
     return all.stream().mapToLong(segment -> segment.header().watermark()).max().orElse(0);
   }
 
-  /** The largest watermark in a valid frame of the last incarnation behind a position. */
-  long watermarkBehind(FrameSeal seal, long position) throws IOException {
+  /**
+   * What stands behind a position of the last incarnation, where the frames that follow one another
+   * end.
+   *
+   * @param watermark the largest one in a valid frame, 0 without one
+   * @param bytes how many bytes there are, in each segment up to the end of its last valid frame,
+   *     or of the one that was begun there; what follows may be a part of a frame, or what the file
+   *     held before it was this segment
+   */
+  record Behind(long watermark, long bytes) {}
+
+  Behind behind(FrameSeal seal, long position) throws IOException {
     long watermark = 0;
+    long bytes = 0;
     for (Segment segment : all) {
       if (segment.incarnation() == lastIncarnation() && segment.end() > position) {
         long from = Math.max(position, segment.dataStart());
         SegmentCursor cursor = new SegmentCursor(segment, seal, from, segment.end());
+        long end = from + cursor.begun();
         while (cursor.search()) {
+          end = cursor.next();
           if (cursor.type() == Frame.WATERMARK) {
             watermark = Math.max(watermark, cursor.body().getLong());
           }
         }
+        bytes += end - from;
       }
     }
-    return watermark;
-  }
-
-  /**
-   * How many bytes of a torn tail stand behind a position: in each segment, up to the last one that
-   * is not zero.
-   */
-  long tornBytes(long position) throws IOException {
-    long torn = 0;
-    for (Segment segment : all) {
-      if (segment.incarnation() == lastIncarnation() && segment.end() > position) {
-        torn += tornBytes(segment, Math.max(position, segment.dataStart()));
-      }
-    }
-    return torn;
-  }
-
-  private static long tornBytes(Segment segment, long position) throws IOException {
-    long torn = 0;
-    ByteBuffer window = ByteBuffer.allocate(SCAN_BYTES);
-    for (long at = position; at < segment.end(); at += window.capacity()) {
-      window.clear().limit((int) Math.min(window.capacity(), segment.end() - at));
-      segment.file().read(segment.offsetOf(at), window);
-      window.flip();
-      for (int i = window.limit() - 1; i >= 0; i--) {
-        if (window.get(i) != 0) {
-          torn = at + i + 1 - position;
-          break;
-        }
-      }
-    }
-    return torn;
+    return new Behind(watermark, bytes);
   }
 }

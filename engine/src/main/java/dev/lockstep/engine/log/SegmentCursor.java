@@ -8,7 +8,7 @@ final class SegmentCursor {
   private static final int WINDOW = 1 << 20;
 
   private final Segment segment;
-  private final FrameSeal seal;
+  private final FrameSeal.Sealer seal;
   private long limit;
   private ByteBuffer window = ByteBuffer.allocate(0);
   private long windowStart;
@@ -18,7 +18,7 @@ final class SegmentCursor {
 
   SegmentCursor(Segment segment, FrameSeal seal, long from, long limit) {
     this.segment = segment;
-    this.seal = seal;
+    this.seal = seal.sealer();
     this.limit = limit;
     this.next = from;
     this.windowStart = from;
@@ -57,8 +57,34 @@ final class SegmentCursor {
         return true;
       }
       next += FrameDescriptor.ALIGNMENT;
+      skip();
     }
     return false;
+  }
+
+  /** The length of a frame at {@link #next()} that is not whole, as its header says; 0 without. */
+  long begun() throws IOException {
+    if (limit - next < FrameDescriptor.HEADER_LENGTH) {
+      return 0;
+    }
+    load(FrameDescriptor.HEADER_LENGTH);
+    int at = (int) (next - windowStart);
+    if (window.limit() - at < FrameDescriptor.HEADER_LENGTH
+        || FrameDescriptor.position(window, at) != next) {
+      return 0;
+    }
+    int length = Math.max(0, FrameDescriptor.bodyLength(window, at));
+    return Math.min(FrameDescriptor.HEADER_LENGTH + (long) length, limit - next);
+  }
+
+  /** Skips what is in the window and can't be the start of a frame: it does not name its place. */
+  private void skip() {
+    int at = (int) (next - windowStart);
+    while (window.limit() - at >= FrameDescriptor.HEADER_LENGTH
+        && FrameDescriptor.position(window, at) != next) {
+      at += FrameDescriptor.ALIGNMENT;
+      next += FrameDescriptor.ALIGNMENT;
+    }
   }
 
   /** Where the frame behind the current one starts. */

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * Names, makes and opens segment files. A new one is zero-filled and forced under a temporary name
- * before it gets its own, so that a segment that exists has all its room and a valid header.
+ * before it gets its own, so that a segment that exists has all its room and a valid header; one
+ * that is used again has its room.
  */
 final class SegmentFiles {
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.segment");
@@ -162,7 +163,8 @@ final class SegmentFiles {
 
   /**
    * Makes a new segment of the room of one that is not read any more, which works on a full disk
-   * too.
+   * too. What it held stays in it, as no frame of it is valid in the new one: that is at another
+   * position.
    */
   Segment recycle(Segment old, long number, int incarnation, long previousEnd, long watermark)
       throws IOException {
@@ -170,7 +172,6 @@ final class SegmentFiles {
     storage.forceDirectory(); // else a power cut may leave the old name to a file without a header
     boolean done = false;
     try {
-      fill(old.file());
       Segment segment =
           publish(
               old.file(), new SegmentHeader(logId, number, incarnation, previousEnd, watermark));

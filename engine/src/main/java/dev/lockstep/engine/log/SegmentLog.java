@@ -1,6 +1,5 @@
 package dev.lockstep.engine.log;
 
-import dev.lockstep.Durability;
 import dev.lockstep.engine.io.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import java.util.function.LongFunction;
  */
 public final class SegmentLog implements AutoCloseable {
   private final LogIdentity identity;
-  private final boolean isForcedAnyway;
   private final ReplayFrom replayFrom;
   private final OpenedLog opened;
   private final SegmentTable segments;
@@ -69,7 +67,6 @@ public final class SegmentLog implements AutoCloseable {
       ForcePolicy policy,
       LogEvents events) {
     this.identity = identity;
-    this.isForcedAnyway = policy.durability() == Durability.FORCED;
     this.replayFrom = replayFrom;
     this.opened = opened;
     FrameSeal seal = new FrameSeal(identity.secret().bytes());
@@ -158,7 +155,7 @@ public final class SegmentLog implements AutoCloseable {
    * @throws dev.lockstep.ClosedException if it is closed
    */
   public Ticket append(LogUnit unit, Urgency urgency) {
-    return writer.append(unit, urgency);
+    return writer.append(unit, urgency, flusher);
   }
 
   /**
@@ -231,16 +228,27 @@ public final class SegmentLog implements AutoCloseable {
   }
 
   /**
-   * Forces what is written so far on this thread, beside the flusher, so that a boundary has little
-   * left to force while commits wait for it. Where every commit is forced there is nothing to do.
+   * Runs a task on the flusher's thread between two groups. Its argument is the position of the
+   * boundary: everything before it is written and applied, nothing behind it is. It is forced, too,
+   * where every commit is; else {@link #forceTo} does that.
    */
-  public void forceAhead() throws IOException {
-    if (isForcedAnyway) {
+  public <T> CompletableFuture<T> runAtBoundary(LongFunction<T> task) {
+    return flusher.atBoundary(task);
+  }
+
+  /**
+   * Makes everything before a boundary durable, on this thread: no commit waits for it.
+   *
+   * @param position the position of the boundary
+   */
+  public void forceTo(long position) throws IOException {
+    long from = forced();
+    if (from >= position) {
       return;
     }
     try {
       for (Segment segment : segments.all()) {
-        if (segment.end() > forced()) {
+        if (segment.end() > from && segment.dataStart() < position) {
           flusher.forces().force(segment);
         }
       }
@@ -248,14 +256,6 @@ public final class SegmentLog implements AutoCloseable {
       fail(e);
       throw e;
     }
-  }
-
-  /**
-   * Runs a task on the flusher's thread between two groups. Its argument is the position of the
-   * boundary: everything before it is forced and applied, nothing behind it is.
-   */
-  public <T> CompletableFuture<T> runAtBoundary(LongFunction<T> task) {
-    return flusher.atBoundary(task);
   }
 
   /** Makes the log fail, as a force that fails does. */

@@ -63,9 +63,10 @@ final class SegmentTable {
     ByteBuffer buffer = ByteBuffer.allocate((int) (run.get(run.size() - 1).end() - start));
     read(segment, start, buffer);
     buffer.flip();
+    FrameSeal.Sealer sealer = seal.sealer();
     for (FrameRef frame : run) {
       int at = (int) (frame.position() - start);
-      if (!seal.isValid(buffer, at, buffer.limit(), segment.incarnation(), frame.position())) {
+      if (!sealer.isValid(buffer, at, buffer.limit(), segment.incarnation(), frame.position())) {
         throw damaged(segment.name(), frame.position());
       }
       int body = FrameDescriptor.bodyLength(buffer, at);

@@ -140,8 +140,8 @@ public final class Store {
    */
   Live checkpoint(SegmentLog log) throws IOException {
     long started = System.nanoTime();
-    log.forceAhead();
     Cut cut = log.runAtBoundary(position -> cut(log, position)).join();
+    log.forceTo(cut.position());
     List<PartitionIndex.Written> indexes = new ArrayList<>();
     Prepared prepared = prepare(log, cut, indexes);
     file.publish();
@@ -219,7 +219,6 @@ public final class Store {
   private Cut cut(SegmentLog log, long position) {
     return new Cut(
         position,
-        log.forced(),
         state.clock().latest(),
         state.topics().lastId(),
         state.topics().all().stream().map(CutTopic::of).toList(),
@@ -232,7 +231,6 @@ public final class Store {
   /** The small state at a cut: all but the index entries, which only grow. */
   private record Cut(
       long position,
-      long watermark,
       long latestCommit,
       int lastTopic,
       List<CutTopic> topics,
@@ -244,7 +242,7 @@ public final class Store {
       return new Checkpoint(
           logId,
           position,
-          watermark,
+          position, // everything before it is forced
           latestCommit,
           lastTopic,
           stored,

@@ -187,8 +187,8 @@ final class BranchContent {
     for (MessageRef message : spilled) {
       claims.add(new Target(message.topic(), message.partition()));
     }
-    for (Unplaced message : messages) {
-      claims.add(message.target());
+    for (int i = 0; i < messages.size(); i++) {
+      claims.add(messages.get(i).target());
     }
     return claims;
   }
@@ -198,15 +198,20 @@ final class BranchContent {
    * as a replay finds them.
    */
   List<MessageRef> place(long[] positions) {
-    List<MessageRef> placed = new ArrayList<>(messages.size());
+    List<MessageRef> placed = messages.size() == 1 ? List.of() : new ArrayList<>(messages.size());
     FrameRef last = NOWHERE;
-    for (Unplaced message : messages) {
+    for (int i = 0; i < messages.size(); i++) {
+      Unplaced message = messages.get(i);
       long position = positions[message.frame()];
       if (last.position() != position) {
         last = new FrameRef(position, frames.get(message.frame()).length());
       }
       Target target = message.target();
-      placed.add(new MessageRef(target.topic(), target.partition(), last, message.traits()));
+      MessageRef ref = new MessageRef(target.topic(), target.partition(), last, message.traits());
+      if (messages.size() == 1) {
+        return List.of(ref);
+      }
+      placed.add(ref);
     }
     return placed;
   }

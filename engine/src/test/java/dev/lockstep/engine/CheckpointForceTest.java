@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The force ahead of a checkpoint, where commits are not forced: on the checkpoint's thread. */
+/** The force of a checkpoint where commits are not forced: on the checkpoint's thread. */
 @Timeout(60)
 @ExtendWith(QuietLog.class)
-class ForceAheadTest {
+class CheckpointForceTest {
   private final Thread test = Thread.currentThread();
   private final AtomicInteger forces = new AtomicInteger();
   private final List<LockstepException> failures = new CopyOnWriteArrayList<>();
