@@ -100,7 +100,7 @@ final class TopicsView implements Topics {
     try {
       log.runAtBoundary(position -> position).join();
     } catch (CompletionException e) {
-      log.checkOpen(); // the force before the boundary failed, and the log with it: it says so
+      log.checkOpen(); // the log failed before the boundary: it says so
       throw e;
     }
   }

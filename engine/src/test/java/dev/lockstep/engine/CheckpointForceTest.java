@@ -103,6 +103,25 @@ class CheckpointForceTest {
     assertThat(forces).hasValue(0);
   }
 
+  /** Segments come and go, and those that went have nothing to force any more. */
+  @Test
+  void segmentsThatAreGoneAreNotForced() throws IOException {
+    Engine engine = open(Durability.OS);
+    engine.topics().alter(TopicConfig.of("orders").retainBytes(1_000));
+    for (int i = 0; i < 40; i++) {
+      engine.inTransaction(
+          () -> {
+            for (int n = 0; n < 60; n++) {
+              engine.producer("orders", String.class).send("x".repeat(900));
+            }
+            return null;
+          });
+      engine.reclaimNow();
+    }
+    engine.close();
+    assertThat(failures).isEmpty();
+  }
+
   @FunctionalInterface
   private interface Call {
     Object on(Method method, Object[] arguments) throws Throwable;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and forces: takes the active group, writes it, forces it, applies its units in log order,
@@ -19,11 +20,14 @@ import java.util.function.LongFunction;
  * <p>One thread at a time does so: the flusher's own, or, as long as transactions come one by one,
  * the one that waits for its unit, which saves two switches between threads for each commit. What
  * it does belongs to the log: whatever it throws fails the log. Many committers would only stand in
- * each other's way, so groups of several units are the flusher's.
+ * each other's way, so groups of several units, and those behind them, are the flusher's.
  */
 final class Flusher {
   /** How long the log is idle before the last force is recorded in a watermark of its own. */
   private static final long IDLE_NANOS = Duration.ofMillis(200).toNanos();
+
+  /** When the flusher looks whether somebody has appended and never come to flush. */
+  private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final LogWriter writer;
   private final ForcePolicy policy;
@@ -40,11 +44,14 @@ final class Flusher {
   private long written;
   private long announced;
   private long dirtyBytes;
+  private boolean hasUnforcedUnits;
   private long lastForceNanos = System.nanoTime();
   private long lastFlushNanos = lastForceNanos;
   private boolean closing;
   private boolean dozing;
+  private boolean idling;
   private boolean working;
+  private volatile @Nullable Throwable broken;
   private final Group nothing = new Group(new Group.Content());
   private volatile Group inFlight = nothing;
 
@@ -112,6 +119,10 @@ final class Flusher {
       while (step()) {
         // all in step
       }
+      Throwable elsewhere = broken;
+      if (elsewhere != null) {
+        fail(elsewhere);
+      }
     } catch (IOException | RuntimeException | Error e) {
       fail(e);
       due.forEach(task -> task.result().completeExceptionally(e));
@@ -130,16 +141,17 @@ final class Flusher {
         writer.endFlush();
       }
       awaitWork();
-      if (writer.hasFailed()) {
+      if (broken != null || writer.hasFailed()) {
         return false; // nothing is forced after a force that failed
       }
       writer.requireWhole();
-      writer.beginFlush();
-      working = true;
       if (writer.hasWork()) {
         group = writer.takeGroup();
+        inFlight = group;
         written = writer.end();
       }
+      writer.beginFlush();
+      working = true;
       if (!tasks.isEmpty()) {
         due.addAll(tasks);
         tasks.clear();
@@ -163,27 +175,28 @@ final class Flusher {
   }
 
   /**
-   * Flushes the active group on the caller's thread, if it is the one that is given and nobody
-   * flushes. Called by a thread that waits for a unit of it.
+   * Flushes the active group on the caller's thread, if it is the one that is given, has one unit
+   * as the last group had, and nobody flushes. Called by a thread that waits for that unit.
    */
   void flushAlone(Group group) {
     ReentrantLock lock = writer.lock();
     lock.lock();
     try {
-      boolean flushersTurn = !tasks.isEmpty() || closing || writer.isTorn();
-      if (flushersTurn || writer.isFlushing() || !writer.isActive(group)) {
+      boolean flushersTurn = !tasks.isEmpty() || closing || writer.isTorn() || writer.hasFailed();
+      if (flushersTurn || writer.isFlushing() || !writer.isLone(group)) {
         return; // it was called, and would never have its turn if others came first
       }
-      writer.beginFlush();
       writer.takeGroup();
+      inFlight = group;
       written = writer.end();
+      writer.beginFlush();
     } finally {
       lock.unlock();
     }
     try {
       flush(group);
     } catch (IOException | RuntimeException | Error e) {
-      fail(e);
+      broken = e; // the flusher fails the log: it has a whole stack, and nothing of the caller's
     } finally {
       handOver();
     }
@@ -194,13 +207,24 @@ final class Flusher {
     ReentrantLock lock = writer.lock();
     lock.lock();
     try {
-      writer.endFlush();
-      if (dozing || writer.hasWork() || !tasks.isEmpty() || closing) {
+      if (broken == null) { // else nobody flushes any more
+        writer.endFlush();
+      }
+      if (broken != null || mustBeWatched() || writer.hasWork() || !tasks.isEmpty() || closing) {
         writer.work().signal();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether time may bring something for the flusher, and it does not wait for that. */
+  private boolean mustBeWatched() {
+    return switch (policy.durability()) {
+      case FORCED -> dozing; // a watermark
+      case INTERVAL -> dozing || (idling && hasUnforcedUnits);
+      case OS -> false;
+    };
   }
 
   private void runTasks() throws IOException {
@@ -217,20 +241,24 @@ final class Flusher {
 
   /** Waits, with the lock held, for a group, a task, the end, or something that time brings. */
   private void awaitWork() {
-    while (writer.isFlushing() || !(writer.hasWork() || !tasks.isEmpty() || closing)) {
+    while (broken == null
+        && (writer.isFlushing() || !(writer.hasWork() || !tasks.isEmpty() || closing))) {
       if (writer.isFlushing()) {
         doze();
         continue;
       }
-      boolean intervalRuns = policy.durability() == Durability.INTERVAL && dirtyBytes > 0;
+      boolean intervalRuns = policy.durability() == Durability.INTERVAL && hasUnforcedUnits;
       if (announced == forced && !intervalRuns) {
         doze();
         continue;
       }
-      long rest = intervalRuns ? policy.interval().toNanos() : IDLE_NANOS;
-      long nanos = rest - (System.nanoTime() - lastFlushNanos);
+      long wakeUp =
+          intervalRuns ? lastForceNanos + policy.interval().toNanos() : lastFlushNanos + IDLE_NANOS;
+      long nanos = wakeUp - System.nanoTime();
       if (nanos > 0) {
+        idling = !intervalRuns;
         await(nanos);
+        idling = false;
       } else {
         if (!intervalRuns) {
           writer.announceWatermark();
@@ -242,10 +270,9 @@ final class Flusher {
   }
 
   /** Waits until somebody calls; whoever ends a flush does. */
-  @SuppressWarnings("WaitNotInLoop") // the caller has the loop
   private void doze() {
     dozing = true;
-    writer.work().awaitUninterruptibly();
+    await(LOOK_AGAIN_NANOS);
     dozing = false;
   }
 
@@ -260,7 +287,6 @@ final class Flusher {
   }
 
   private void flush(Group group) throws IOException {
-    inFlight = group;
     long started = System.nanoTime();
     lastFlushNanos = started;
     writer.sealWatermark(group, forced);
@@ -279,6 +305,7 @@ final class Flusher {
     dirtyBytes += bytes;
     events.written(bytes);
     if (!group.units().isEmpty()) {
+      hasUnforcedUnits = true;
       forceFor(started);
       events.apply(() -> group.units().forEach(LogUnit::apply));
     }
@@ -316,6 +343,21 @@ final class Flusher {
     lastForceNanos = System.nanoTime();
     events.forced(dirtyBytes, Duration.ofNanos(lastForceNanos - started));
     dirtyBytes = 0;
+    hasUnforcedUnits = false;
+  }
+
+  /**
+   * Somebody else has forced everything before a position: the segments before it are left alone
+   * from now on, and may be closed.
+   */
+  void settle(long position) {
+    atBoundary(
+            boundary -> {
+              dirty.removeIf(segment -> segment.end() <= position);
+              forced = Math.max(forced, position);
+              return boundary;
+            })
+        .join();
   }
 
   /**
@@ -324,15 +366,23 @@ final class Flusher {
    * finds that the log has failed.
    */
   void fail(Throwable cause) {
-    if (writer.refuse(cause)) {
-      events.failed(cause);
+    try {
+      if (writer.refuse(cause)) {
+        events.failed(cause);
+      }
+    } finally {
+      failAll(cause);
     }
+  }
+
+  private void failAll(Throwable cause) {
     inFlight.fail(cause);
     ReentrantLock lock = writer.lock();
     lock.lock();
     try {
       writer.takeGroup().fail(cause);
       closing = true;
+      writer.work().signal();
       tasks.forEach(task -> task.result().completeExceptionally(cause));
       tasks.clear();
     } finally {

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Forces {
   private final ReentrantLock lock = new ReentrantLock();
-  private Optional<IOException> failure = Optional.empty();
+  private Optional<Throwable> failure = Optional.empty();
 
   /** Makes what was written to a segment durable. */
   void force(Segment segment) throws IOException {
@@ -21,7 +21,7 @@ final class Forces {
         throw new IOException("a force has failed before", failure.get());
       }
       segment.file().force();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failure = failure.or(() -> Optional.of(e));
       throw e;
     } finally {

@@ -2,7 +2,9 @@ package dev.lockstep.engine.log;
 
 import java.time.Duration;
 
-/** Who is told what the log does, on the log's own threads. */
+/**
+ * Who is told what the log does, on the thread that does it: one of the log's, or of a committer.
+ */
 public interface LogEvents {
   /** A group of so many bytes was written. */
   void written(long bytes);

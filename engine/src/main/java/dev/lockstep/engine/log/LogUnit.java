@@ -39,6 +39,6 @@ public interface LogUnit {
    */
   Frame close(long[] positions);
 
-  /** Called on the flusher's thread, in log order, once the unit is as durable as configured. */
+  /** Called by whoever flushes, in log order, once the unit is as durable as configured. */
   void apply();
 }

@@ -319,9 +319,9 @@ final class LogWriter {
     flushing = false;
   }
 
-  /** Called with the lock held. */
-  boolean isActive(Group group) {
-    return active == group;
+  /** Called with the lock held. Whether its only unit came alone, as did the one before it. */
+  boolean isLone(Group group) {
+    return active == group && lone && group.units().size() == 1;
   }
 
   boolean isTorn() {
@@ -334,10 +334,11 @@ final class LogWriter {
 
   /** Called with the lock held. */
   Group takeGroup() {
+    Group next = new Group(unused == null ? new Group.Content() : unused); // before any change
     Group taken = active;
     lone = taken.units().size() <= 1;
     begun = false;
-    active = new Group(unused == null ? new Group.Content() : unused);
+    active = next;
     unused = null;
     return taken;
   }

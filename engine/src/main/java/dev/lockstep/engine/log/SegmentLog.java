@@ -256,6 +256,7 @@ public final class SegmentLog implements AutoCloseable {
       fail(e);
       throw e;
     }
+    flusher.settle(position); // before anybody releases them
   }
 
   /** Makes the log fail, as a force that fails does. */

@@ -1,0 +1,131 @@
+package dev.lockstep.engine.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.lockstep.Durability;
+import dev.lockstep.LogFailedException;
+import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Units that come one by one: their own threads flush them, and nothing depends on that. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LoneFlushTest {
+  private static final int SEGMENT = 64 * 1024;
+
+  private final PowerCutStorage storage = new PowerCutStorage(13);
+  private final List<Thread> appliedBy = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Thread> failedBy = new CompletableFuture<>();
+  private SegmentLog log;
+
+  private void open(Durability durability) throws IOException {
+    log =
+        SegmentLog.open(
+            storage,
+            SegmentLog.identity(storage, SEGMENT),
+            ReplayFrom.START,
+            (type, position, length, body) -> {},
+            new ForcePolicy(durability, Duration.ofMillis(1)),
+            new Events());
+    log.start();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    log.close();
+  }
+
+  private Ticket append(Runnable effect) {
+    ByteBuffer body = ByteBuffer.wrap(new byte[10]);
+    Frame frame = Frame.of(Frame.FIRST_FREE_TYPE, body);
+    return log.append(
+        LogUnit.of(
+            frame,
+            () -> {
+              appliedBy.add(Thread.currentThread());
+              effect.run();
+            }),
+        Urgency.NEW_WORK);
+  }
+
+  @Test
+  void whoWaitsAloneFlushes() throws IOException {
+    open(Durability.FORCED);
+    append(() -> {}).await();
+    append(() -> {}).await();
+    assertThat(appliedBy).containsOnly(Thread.currentThread());
+  }
+
+  @Test
+  void whatNobodyWaitsForIsFlushedAllTheSame() throws IOException {
+    open(Durability.FORCED);
+    append(() -> {});
+    await().until(() -> appliedBy.size() == 1);
+    assertThat(appliedBy).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void whatBreaksOnTheThreadOfACommitFailsTheLogOnItsOwn() throws Exception {
+    open(Durability.FORCED);
+    Ticket ticket =
+        append(
+            () -> {
+              throw new StackOverflowError("as ordered");
+            });
+    assertThatThrownBy(ticket::await).isInstanceOf(OutcomeUnknownException.class);
+    assertThat(appliedBy).containsExactly(Thread.currentThread());
+    assertThat(failedBy.get(30, TimeUnit.SECONDS).getName()).isEqualTo("lockstep-flusher");
+    assertThatThrownBy(() -> append(() -> {}))
+        .isInstanceOf(LogFailedException.class)
+        .hasMessageContaining("as ordered");
+  }
+
+  /** The watermark that an idle log writes is not a reason for another one. */
+  @Test
+  void anIdleLogRests() throws IOException {
+    open(Durability.INTERVAL);
+    append(() -> {}).await();
+    int[] last = {-1};
+    await()
+        .during(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              int before = last[0];
+              last[0] = storage.operations();
+              return before == last[0];
+            });
+  }
+
+  private final class Events implements LogEvents {
+    @Override
+    public void written(long bytes) {}
+
+    @Override
+    public void forced(long bytes, Duration took) {}
+
+    @Override
+    public void apply(Runnable units) {
+      units.run();
+    }
+
+    @Override
+    public void outOfSpace() {}
+
+    @Override
+    public void failed(Throwable cause) {
+      failedBy.complete(Thread.currentThread());
+    }
+  }
+}
