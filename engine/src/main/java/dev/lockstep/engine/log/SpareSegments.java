@@ -23,7 +23,15 @@ import java.util.function.LongSupplier;
  * otherwise.
  */
 final class SpareSegments {
+  /** New ones are made up to here. */
   private static final int TARGET = 4;
+
+  /**
+   * Segments that are used again are kept up to here. So where as many come free as are taken, they
+   * go round, and none is filled with zeros for the one that comes free a moment later.
+   */
+  private static final int MOST = TARGET + 2;
+
   private static final long SAME = SegmentHeader.SAME_INCARNATION;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
@@ -259,7 +267,7 @@ final class SpareSegments {
   private boolean isWanting() {
     lock.lock();
     try {
-      return spares.size() < wanted();
+      return spares.size() < Math.max(MOST, wanted());
     } finally {
       lock.unlock();
     }

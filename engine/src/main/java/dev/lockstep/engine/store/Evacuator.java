@@ -16,7 +16,9 @@ import java.util.Set;
 
 /**
  * Moves what is alive out of segments that are nearly dead, so that the next checkpoint gives them
- * free. For the store's thread.
+ * free. As long as there is room, that waits until more of the log is dead than alive: most
+ * segments die by themselves soon after they began to, and what is copied is written twice. For the
+ * store's thread.
  */
 final class Evacuator {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
@@ -37,22 +39,38 @@ final class Evacuator {
   private final Set<Long> stuck = new HashSet<>();
   private int moved;
 
-  /** How much of a segment must be dead before what is left is worth a copy. */
+  /** When what is left of a segment is worth a copy. */
   enum Effort {
-    /** Half of it: a byte that is copied gives at least another one back. */
-    NORMAL(2),
-    /** A quarter, while there is no room for another segment. */
-    URGENT(4);
+    /** Half of it is dead, so that a byte that is copied gives another one back, and of the log. */
+    NORMAL {
+      @Override
+      boolean isWorthACopy(long live, long length) {
+        return 2 * live < length;
+      }
 
-    private final int deadPart;
+      @Override
+      boolean isWorthwhile(long dead, long live) {
+        return dead > live;
+      }
+    },
+    /** A quarter of it, while there is no room for another segment. */
+    URGENT {
+      @Override
+      boolean isWorthACopy(long live, long length) {
+        return 4 * live < 3 * length;
+      }
 
-    Effort(int deadPart) {
-      this.deadPart = deadPart;
-    }
+      @Override
+      boolean isWorthwhile(long dead, long live) {
+        return true;
+      }
+    };
 
-    private boolean isWorth(long live, long length) {
-      return (length - live) * deadPart > length;
-    }
+    /** Whether a segment is dead enough. */
+    abstract boolean isWorthACopy(long live, long length);
+
+    /** Whether the whole log is. */
+    abstract boolean isWorthwhile(long dead, long live);
   }
 
   Evacuator(DerivedState state, SegmentLog log) {
@@ -72,12 +90,24 @@ final class Evacuator {
   long run(Live live, long allowance, Effort effort) {
     long copied = 0;
     moved = 0;
+    long dead = dead(live);
     for (KeptSegment victim : victims(live, effort)) {
-      if (moved < MOST_REFERENCES && copied + live.bytes().of(victim.number()) <= allowance) {
+      if (!effort.isWorthwhile(dead, live.bytes().total())) {
+        break;
+      }
+      long left = live.bytes().of(victim.number());
+      if (moved < MOST_REFERENCES && copied + left <= allowance) {
         copied += empty(victim);
+        dead -= length(victim) - left;
       }
     }
     return copied;
+  }
+
+  private long dead(Live live) {
+    return live.segments().stream()
+        .mapToLong(segment -> length(segment) - live.bytes().of(segment.number()))
+        .sum();
   }
 
   private List<KeptSegment> victims(Live live, Effort effort) {
@@ -86,7 +116,7 @@ final class Evacuator {
         .filter(segment -> bytes.of(segment.number()) > 0)
         .filter(segment -> !stuck.contains(segment.number()))
         .filter(segment -> !live.spilled().contains(segment.number()))
-        .filter(segment -> effort.isWorth(bytes.of(segment.number()), length(segment)))
+        .filter(segment -> effort.isWorthACopy(bytes.of(segment.number()), length(segment)))
         .sorted(
             Comparator.comparingDouble(
                 segment -> (double) bytes.of(segment.number()) / length(segment)))
