@@ -59,8 +59,12 @@ final class EngineEvents implements LogEvents, BranchEvents {
   @Override
   public void forced(long bytes, Duration took) {
     metrics.forced(bytes, took);
-    if (!listeners.isEmpty()) { // most often: then nothing is made for each force
-      tell(listener -> listener.forced(bytes, took));
+    for (int i = 0; i < listeners.size(); i++) { // each force: without objects
+      try {
+        listeners.get(i).forced(bytes, took);
+      } catch (RuntimeException e) {
+        threw(listeners.get(i), e);
+      }
     }
   }
 
@@ -103,8 +107,12 @@ final class EngineEvents implements LogEvents, BranchEvents {
   @Override
   public void committed(CommitPath path, int messages, Duration took) {
     metrics.committed(path, messages, took);
-    if (!listeners.isEmpty()) {
-      tell(listener -> listener.committed(path, messages, took));
+    for (int i = 0; i < listeners.size(); i++) { // each commit: without objects
+      try {
+        listeners.get(i).committed(path, messages, took);
+      } catch (RuntimeException e) {
+        threw(listeners.get(i), e);
+      }
     }
   }
 
@@ -125,9 +133,15 @@ final class EngineEvents implements LogEvents, BranchEvents {
       try {
         event.accept(listener);
       } catch (RuntimeException e) {
-        LOGGER.log(
-            System.Logger.Level.WARNING, "LSTP-0314: listener " + listener + " threw; ignored", e);
+        threw(listener, e);
       }
     }
+  }
+
+  private static void threw(LogListener listener, RuntimeException exception) {
+    LOGGER.log(
+        System.Logger.Level.WARNING,
+        "LSTP-0314: listener " + listener + " threw; ignored",
+        exception);
   }
 }

@@ -48,7 +48,8 @@ public record Ack(
   /** Appends acknowledgements, their number (4 bytes) in front. */
   public static void put(ByteBuffer buffer, List<Ack> acks) {
     buffer.putInt(acks.size());
-    for (Ack ack : acks) {
+    for (int i = 0; i < acks.size(); i++) {
+      Ack ack = acks.get(i);
       Bytes.putText(buffer, ack.group);
       buffer.putInt(ack.topic).putInt(ack.partition).putLong(ack.memberEpoch);
       buffer.putInt(ack.ranges.size()).putInt(ack.parks.size());

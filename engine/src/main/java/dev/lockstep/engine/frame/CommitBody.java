@@ -48,7 +48,8 @@ public record CommitBody(
     ByteBuffer body = Frame.body(FrameTypes.COMMIT, length(ranges.size(), acks));
     body.putLong(branch).putLong(time).put((byte) (phase == Phase.ONE ? 1 : 0));
     body.putInt(ranges.size());
-    for (OffsetRange range : ranges) {
+    for (int i = 0; i < ranges.size(); i++) { // one for each commit: without an iterator
+      OffsetRange range = ranges.get(i);
       body.putInt(range.topic()).putInt(range.partition());
       body.putLong(range.first()).putInt(range.count());
     }

@@ -177,8 +177,12 @@ public final class TopicTable {
 
   /** Makes messages visible, in their order; their offsets are claimed already. */
   public void publish(List<MessageRef> messages, long time) {
-    for (MessageRef message : messages) {
-      partition(message.topic(), message.partition()).ifPresent(index -> index.add(message, time));
+    for (int i = 0; i < messages.size(); i++) { // each message: without objects
+      MessageRef message = messages.get(i);
+      TopicState topic = byId.get(message.topic());
+      if (topic != null) {
+        topic.partition(message.partition()).add(message, time);
+      }
     }
   }
 

@@ -184,7 +184,8 @@ final class BranchContent {
   /** The offsets that the messages need. */
   OffsetClaims claims() {
     OffsetClaims claims = new OffsetClaims(context.topics());
-    for (MessageRef message : spilled) {
+    for (int i = 0; i < spilled.size(); i++) {
+      MessageRef message = spilled.get(i);
       claims.add(new Target(message.topic(), message.partition()));
     }
     for (int i = 0; i < messages.size(); i++) {
