@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.lockstep.spi.Branch;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,9 @@ class ExceptionsTest {
           Map.entry("PollInterruptedException", "LSTP-0113"),
           Map.entry("GroupInUseException", "LSTP-0114"),
           Map.entry("InDoubtException", "LSTP-0115"),
+          Map.entry("TransactionTimedOutException", "LSTP-0120"),
+          Map.entry("HeuristicOutcomeException", "LSTP-0121"),
+          Map.entry("UnknownTransactionException", "LSTP-0122"),
           Map.entry("InvalidConfigException", "LSTP-0201"),
           Map.entry("DirectoryHeldException", "LSTP-0202"),
           Map.entry("DiskFullException", "LSTP-0301"),
@@ -89,7 +93,8 @@ class ExceptionsTest {
 
     Exception cause = new Exception("why");
     for (Constructor<?> constructor : type.getConstructors()) {
-      if (constructor.getParameterCount() == 2) {
+      Class<?>[] parameters = constructor.getParameterTypes();
+      if (parameters.length == 2 && parameters[1].isInstance(cause)) {
         LockstepException caused = (LockstepException) constructor.newInstance("what", cause);
         assertThat(caused).hasMessage(plain.code() + ": what").hasCause(cause);
         assertThat(caused.code()).isEqualTo(plain.code());
@@ -117,12 +122,16 @@ class ExceptionsTest {
             DiskFullException.class,
             DuplicateInFlightException.class,
             InDoubtException.class,
-            TransactionRolledBackException.class);
+            TransactionRolledBackException.class,
+            TransactionTimedOutException.class);
   }
 
   private static LockstepException make(Class<?> type) {
     if (type.equals(DecodeException.class)) { // it always says which message it is about, and why
       return new DecodeException("what", "orders", 1, 2, new IllegalStateException("why"));
+    }
+    if (type.equals(HeuristicOutcomeException.class)) { // it always says what was done
+      return new HeuristicOutcomeException("what", Branch.Outcome.COMMITTED);
     }
     try {
       return (LockstepException) type.getConstructor(String.class).newInstance("what");

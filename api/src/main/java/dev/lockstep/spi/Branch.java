@@ -98,6 +98,18 @@ public interface Branch {
       long memberEpoch);
 
   /**
+   * Rolls the branch back when a deadline passes, if it is still active or rollback-only then: it
+   * holds nothing any more, and every later call throws {@link
+   * dev.lockstep.TransactionTimedOutException}, but {@link #rollback}, which succeeds. It is found
+   * under its identity until it has been told to roll back, to prepare or to commit. A branch that
+   * is prepared has no deadline any more. The deadline is one of the log's clock; it is kept within
+   * a second where that clock is set meanwhile. A later call takes the place of an earlier one.
+   *
+   * @param deadline when it is rolled back, at the earliest
+   */
+  void expireAt(Instant deadline);
+
+  /**
    * Makes every later attempt to prepare or commit roll back instead.
    *
    * @param reason why, for the exception's message
@@ -133,6 +145,7 @@ public interface Branch {
    * Rolls it back, active or prepared. Does nothing if it is rolled back already.
    *
    * @throws IllegalStateException if it is committed
+   * @throws dev.lockstep.HeuristicOutcomeException if it was decided by hand, one way or the other
    */
   void rollback();
 
@@ -156,7 +169,11 @@ public interface Branch {
     /** Committed, or completed without content. */
     COMMITTED,
     /** Rolled back. */
-    ROLLED_BACK
+    ROLLED_BACK,
+    /** Committed by hand, and not forgotten yet. */
+    HEURISTIC_COMMIT,
+    /** Rolled back by hand, and not forgotten yet. */
+    HEURISTIC_ROLLBACK
   }
 
   /** The answer to prepare. */

@@ -32,6 +32,19 @@ public interface TransactionBinding {
   default void detach(TransactionalLog log) {}
 
   /**
+   * What was decided of a branch in doubt, as far as that can be proven now: by the record of the
+   * transaction manager, by the marker in the database. It must be a proof: that nothing is found
+   * of a transaction which is still alive, or whose manager can't be asked, is {@link
+   * Decision#UNKNOWN}. May take as long as asking takes.
+   *
+   * @param branch a prepared branch
+   * @return the decision
+   */
+  default Decision decision(BranchId branch) {
+    return Decision.UNKNOWN;
+  }
+
+  /**
    * No transactions but the log's own.
    *
    * @return the binding that never finds a transaction; always the same instance

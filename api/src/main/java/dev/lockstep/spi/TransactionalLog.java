@@ -47,7 +47,8 @@ public interface TransactionalLog {
   Branch begin();
 
   /**
-   * Finds a branch that is active, or prepared in this life of the log or an earlier one.
+   * Finds a branch that is active, or prepared in this life of the log or an earlier one; or that
+   * was decided by hand and is not forgotten yet, or whose time ran out and nobody was told.
    *
    * @param id the branch's identity
    * @return the branch, unless it is unknown or completed
@@ -63,11 +64,21 @@ public interface TransactionalLog {
   List<Undecided> undecided(Decider decider);
 
   /**
+   * The branches that were decided by hand and are not forgotten yet. For their decider they are
+   * still to be completed: recovery lists them as it does undecided ones.
+   *
+   * @return the branches, those first that were decided first
+   */
+  List<Heuristic> heuristics();
+
+  /**
    * Commits a prepared branch, in this life of the log or a later one. When it returns, the outcome
    * is durable and visible.
    *
    * @param id the branch's identity
    * @throws java.util.NoSuchElementException if there is no prepared branch of that identity
+   * @throws dev.lockstep.HeuristicOutcomeException if it was decided by hand, one way or the other;
+   *     nothing was changed
    */
   void commit(BranchId id);
 
@@ -77,8 +88,20 @@ public interface TransactionalLog {
    *
    * @param id the branch's identity
    * @throws java.util.NoSuchElementException if there is no branch of that identity
+   * @throws dev.lockstep.HeuristicOutcomeException if it was decided by hand, one way or the other;
+   *     nothing was changed
    */
   void rollback(BranchId id);
+
+  /**
+   * Forgets that a branch was decided by hand: whoever was to decide it knows. When it returns,
+   * that is durable.
+   *
+   * @param id the branch's identity
+   * @throws dev.lockstep.UnknownTransactionException if there is no branch of that identity
+   * @throws IllegalStateException if the branch was not decided by hand
+   */
+  void forget(BranchId id);
 
   /**
    * Joins a group as a new member.
@@ -135,4 +158,16 @@ public interface TransactionalLog {
    * @param note what the decider gave to {@link Branch#prepare}
    */
   record Undecided(BranchId id, Decider decider, Instant since, byte[] note) {}
+
+  /**
+   * A branch that was decided by hand.
+   *
+   * @param id its identity
+   * @param decider who should have decided
+   * @param outcome how it was decided
+   * @param at when
+   * @param reason why, in the words of whoever did it
+   */
+  record Heuristic(
+      BranchId id, Decider decider, Branch.Outcome outcome, Instant at, String reason) {}
 }

@@ -201,6 +201,11 @@ final class Engine implements Lockstep {
     checkpointer.runNow();
   }
 
+  /** Rolls back the branches whose time has run out, for tests. */
+  void expireNow() {
+    branches.expireDue();
+  }
+
   /** What is derived from the log, for tests. */
   DerivedState state() {
     return state;
@@ -258,7 +263,7 @@ final class Engine implements Lockstep {
       beans.ifPresent(ManagementBeans::close);
       shutdown.step(client::close);
       shutdown.step(() -> config.transactions().detach(localLog));
-      shutdown.step(branches::rollbackActive);
+      shutdown.step(branches::close);
       shutdown.step(checkpointer::close);
       releaseFiles(shutdown);
       shutdown.finish();
@@ -268,6 +273,7 @@ final class Engine implements Lockstep {
   private void shutDown(Throwable cause) {
     closed.set(true);
     Shutdown shutdown = new Shutdown(config.dataDir());
+    shutdown.step(branches::close);
     shutdown.step(checkpointer::stop);
     releaseFiles(shutdown);
     shutdown.failures().forEach(cause::addSuppressed);

@@ -68,6 +68,17 @@ final class LocalLog implements TransactionalLog {
   }
 
   @Override
+  public List<Heuristic> heuristics() {
+    log.checkOpen();
+    return List.of();
+  }
+
+  @Override
+  public void forget(BranchId id) {
+    branches.forget(id);
+  }
+
+  @Override
   public void commit(BranchId id) {
     branches.commit(id);
   }

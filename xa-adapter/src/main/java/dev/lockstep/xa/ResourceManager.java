@@ -67,7 +67,7 @@ final class ResourceManager {
         case ROLLBACK_ONLY ->
             throw XaErrors.of(
                 XAException.XA_RBROLLBACK, "start: branch " + id + " is marked rollback-only");
-        case PREPARED, COMMITTED, ROLLED_BACK ->
+        case PREPARED, COMMITTED, ROLLED_BACK, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
             throw XaErrors.of(
                 XAException.XAER_PROTO,
                 "start: branch " + id + " is " + branch.state() + " and takes no more work");

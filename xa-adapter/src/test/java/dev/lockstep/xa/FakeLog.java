@@ -1,7 +1,10 @@
 package dev.lockstep.xa;
 
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.MessageId;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.TransactionTimedOutException;
+import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Cursor;
@@ -37,7 +40,9 @@ public final class FakeLog implements TransactionalLog {
     COMMIT_ONE_PHASE,
     COMMIT,
     ROLLBACK,
-    UNDECIDED
+    UNDECIDED,
+    HEURISTICS,
+    FORGET
   }
 
   private final UUID id;
@@ -85,12 +90,39 @@ public final class FakeLog implements TransactionalLog {
     FakeLog next = new FakeLog(id);
     branches.forEach(
         (key, branch) -> {
-          if (branch.state == Branch.State.PREPARED) {
+          if (branch.state == Branch.State.PREPARED || branch.isHeuristic()) {
             next.branches.put(key, next.new FakeBranch(branch));
           }
         });
     next.visible.addAll(visible);
     return next;
+  }
+
+  /** Decides a prepared branch by hand. */
+  public synchronized void decideByHand(BranchId branchId, Branch.Outcome outcome) {
+    FakeBranch branch = branches.get(branchId);
+    if (branch == null || branch.state != Branch.State.PREPARED) {
+      throw new NoSuchElementException("no prepared branch " + branchId);
+    }
+    switch (outcome) {
+      case COMMITTED -> {
+        visible.addAll(branch.messages);
+        branch.state = Branch.State.HEURISTIC_COMMIT;
+      }
+      case ROLLED_BACK -> branch.state = Branch.State.HEURISTIC_ROLLBACK;
+    }
+  }
+
+  /** Lets the time of all branches pass whose deadline is before a moment. */
+  public synchronized void pass(Instant now) {
+    branches.values().stream()
+        .filter(b -> b.state == Branch.State.ACTIVE || b.state == Branch.State.ROLLBACK_ONLY)
+        .filter(b -> b.deadline.isPresent() && !now.isBefore(b.deadline.get()))
+        .forEach(
+            b -> {
+              b.state = Branch.State.ROLLED_BACK;
+              b.timedOut = true;
+            });
   }
 
   private synchronized void called(Call call) {
@@ -152,10 +184,35 @@ public final class FakeLog implements TransactionalLog {
   public synchronized void commit(BranchId branchId) {
     called(Call.COMMIT);
     FakeBranch branch = branches.get(branchId);
+    if (branch != null) {
+      branch.refuseHeuristic();
+    }
     if (branch == null || branch.state != Branch.State.PREPARED) {
       throw new NoSuchElementException("no prepared branch " + branchId);
     }
     branch.complete();
+  }
+
+  @Override
+  public synchronized List<Heuristic> heuristics() {
+    called(Call.HEURISTICS);
+    return branches.values().stream()
+        .filter(FakeBranch::isHeuristic)
+        .map(b -> new Heuristic(b.id, b.decider, b.handMade(), Instant.EPOCH, "by hand"))
+        .toList();
+  }
+
+  @Override
+  public synchronized void forget(BranchId branchId) {
+    called(Call.FORGET);
+    FakeBranch branch = branches.get(branchId);
+    if (branch == null) {
+      throw new UnknownTransactionException("no branch " + branchId);
+    }
+    if (!branch.isHeuristic()) {
+      throw new IllegalStateException("branch " + branchId + " is " + branch.state);
+    }
+    branches.remove(branchId);
   }
 
   @Override
@@ -182,6 +239,8 @@ public final class FakeLog implements TransactionalLog {
     private final List<String> messages = new ArrayList<>();
     private State state = State.ACTIVE;
     private Decider decider = Decider.TRANSACTION_MANAGER;
+    private Optional<Instant> deadline = Optional.empty();
+    private boolean timedOut;
 
     private FakeBranch(BranchId id) {
       this.id = id;
@@ -216,6 +275,7 @@ public final class FakeLog implements TransactionalLog {
     @Override
     public MessageId append(Envelope message) {
       synchronized (FakeLog.this) {
+        refuseTimedOut();
         if (state == State.ROLLBACK_ONLY || state == State.ROLLED_BACK) {
           throw new TransactionRolledBackException("branch " + id + " is " + state);
         }
@@ -241,6 +301,33 @@ public final class FakeLog implements TransactionalLog {
         int attempt,
         long memberEpoch) {
       throw new UnsupportedOperationException("not of interest here");
+    }
+
+    @Override
+    public void expireAt(Instant time) {
+      synchronized (FakeLog.this) {
+        deadline = Optional.of(time);
+      }
+    }
+
+    private boolean isHeuristic() {
+      return state == State.HEURISTIC_COMMIT || state == State.HEURISTIC_ROLLBACK;
+    }
+
+    private Outcome handMade() {
+      return state == State.HEURISTIC_COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK;
+    }
+
+    private void refuseHeuristic() {
+      if (isHeuristic()) {
+        throw new HeuristicOutcomeException("branch " + id + " is " + state, handMade());
+      }
+    }
+
+    private void refuseTimedOut() {
+      if (timedOut) {
+        throw new TransactionTimedOutException("the time of branch " + id + " ran out");
+      }
     }
 
     @Override
@@ -280,6 +367,10 @@ public final class FakeLog implements TransactionalLog {
     }
 
     private void refuseRollbackOnly() {
+      if (timedOut) {
+        branches.remove(id);
+        refuseTimedOut();
+      }
       if (state == State.ROLLBACK_ONLY) {
         state = State.ROLLED_BACK;
         branches.remove(id);
@@ -297,6 +388,7 @@ public final class FakeLog implements TransactionalLog {
     public void rollback() {
       synchronized (FakeLog.this) {
         called(Call.ROLLBACK);
+        refuseHeuristic();
         if (state == State.COMMITTED) {
           throw new IllegalStateException("branch " + id + " is committed");
         }

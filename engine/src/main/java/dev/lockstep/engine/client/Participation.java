@@ -20,7 +20,7 @@ record Participation(Branch branch, Taken taken) {
   boolean isUndecided() {
     return switch (branch.state()) {
       case ACTIVE, ROLLBACK_ONLY -> true;
-      case PREPARED, COMMITTED, ROLLED_BACK -> false;
+      case PREPARED, COMMITTED, ROLLED_BACK, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> false;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import java.nio.ByteBuffer;
@@ -19,11 +20,13 @@ public final class BranchTable {
 
   private final BranchContext context;
   private final MessageIds ids;
+  private final Expiry expiry;
   private final Map<BranchId, LogBranch> branches = new ConcurrentHashMap<>();
 
   public BranchTable(BranchContext context) {
     this.context = context;
     this.ids = new MessageIds(context.log());
+    this.expiry = new Expiry(context.clock());
     for (PreparedBranch prepared : context.prepared().all()) {
       add(LogBranch.restored(context, this, prepared));
       context.events().undecided(prepared.body().id(), prepared.body().decider());
@@ -32,6 +35,10 @@ public final class BranchTable {
 
   MessageIds ids() {
     return ids;
+  }
+
+  Expiry expiry() {
+    return expiry;
   }
 
   void add(LogBranch branch) {
@@ -89,12 +96,32 @@ public final class BranchTable {
     find(id).orElseThrow(() -> unknown(id)).rollback();
   }
 
+  /** Forgets that a branch was decided by hand. */
+  public void forget(BranchId id) {
+    context.log().checkOpen();
+    Branch branch =
+        find(id)
+            .orElseThrow(
+                () ->
+                    new UnknownTransactionException(
+                        "there is no transaction "
+                            + id
+                            + " that was decided by hand; perhaps it is forgotten already"));
+    throw new IllegalStateException("branch " + id + " is " + branch.state());
+  }
+
   private static NoSuchElementException unknown(BranchId id) {
     return new NoSuchElementException("there is no undecided branch " + id);
   }
 
+  /** Rolls back those whose time has run out now, for tests. */
+  public void expireDue() {
+    expiry.runDue();
+  }
+
   /** Rolls back what is not prepared, when the log closes. */
-  public void rollbackActive() {
+  public void close() {
+    expiry.close();
     for (LogBranch branch : List.copyOf(branches.values())) {
       branch.rollbackIfActive();
     }

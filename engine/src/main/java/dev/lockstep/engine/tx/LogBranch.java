@@ -5,6 +5,7 @@ import dev.lockstep.MessageId;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.TransactionTimedOutException;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
@@ -46,6 +47,8 @@ final class LogBranch implements Branch {
   private BranchContent content;
   private boolean mayHaveClaims;
   private String reason = "";
+  private Optional<Expiry.Deadline> deadline = Optional.empty();
+  private boolean timedOut;
   private volatile State state = State.ACTIVE;
 
   LogBranch(BranchContext context, BranchTable table, BranchId id, long number) {
@@ -204,6 +207,10 @@ final class LogBranch implements Branch {
   }
 
   private void requireActive(String what) {
+    if (timedOut) {
+      throw new TransactionTimedOutException(
+          "can't " + what + ": transaction " + id() + " is rolled back" + because());
+    }
     if (state == State.ROLLBACK_ONLY || state == State.ROLLED_BACK) {
       throw new TransactionRolledBackException(
           "can't " + what + ": transaction " + id() + " is rolled back" + because());
@@ -228,6 +235,31 @@ final class LogBranch implements Branch {
     if (state == State.ACTIVE) {
       reason = why;
       state = State.ROLLBACK_ONLY;
+    }
+  }
+
+  @Override
+  public synchronized void expireAt(Instant time) {
+    if (state == State.ACTIVE || state == State.ROLLBACK_ONLY) {
+      dropDeadline();
+      Expiry.Deadline next = new Expiry.Deadline(time.toEpochMilli(), number, this);
+      deadline = Optional.of(next);
+      table.expiry().add(next);
+    }
+  }
+
+  private void dropDeadline() {
+    deadline.ifPresent(table.expiry()::remove);
+    deadline = Optional.empty();
+  }
+
+  /** The deadline has passed. Whoever works on the branch is to be told: it can still be found. */
+  synchronized void expire(Expiry.Deadline passed) {
+    if (deadline.equals(Optional.of(passed))
+        && (state == State.ACTIVE || state == State.ROLLBACK_ONLY)) {
+      reason = "its time ran out at " + Instant.ofEpochMilli(passed.millis());
+      timedOut = true;
+      complete(Outcome.ROLLED_BACK);
     }
   }
 
@@ -299,6 +331,9 @@ final class LogBranch implements Branch {
   }
 
   private void beginCompletion(String what) {
+    if (timedOut) {
+      table.remove(this);
+    }
     if (state == State.ROLLBACK_ONLY) {
       String why = because();
       complete(Outcome.ROLLED_BACK);
@@ -317,6 +352,7 @@ final class LogBranch implements Branch {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
+    dropDeadline();
     state = State.PREPARED; // published: if the force fails, only the next open can say more
     ticket.await();
   }
@@ -344,10 +380,11 @@ final class LogBranch implements Branch {
   @Override
   public synchronized void rollback() {
     switch (state) {
-      case ROLLED_BACK -> {}
+      case ROLLED_BACK -> table.remove(this); // it may be there still if its time ran out
       case ACTIVE, ROLLBACK_ONLY -> complete(Outcome.ROLLED_BACK);
       case PREPARED -> decide(Outcome.ROLLED_BACK);
-      case COMMITTED -> requireState(State.PREPARED, "roll back");
+      case COMMITTED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
+          requireState(State.PREPARED, "roll back");
     }
   }
 
@@ -383,7 +420,8 @@ final class LogBranch implements Branch {
       context.spilled().forget(number);
     }
     content.clear();
-    if (id != null) { // a branch that nobody has named is in no table
+    dropDeadline();
+    if (id != null && !timedOut) { // a branch that nobody has named is in no table
       table.remove(this);
     }
     if (mayHaveClaims) {

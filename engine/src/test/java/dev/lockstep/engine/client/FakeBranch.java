@@ -107,6 +107,11 @@ final class FakeBranch implements Branch {
   }
 
   @Override
+  public void expireAt(Instant deadline) {
+    throw new UnsupportedOperationException("not of interest here");
+  }
+
+  @Override
   public void markRollbackOnly(String why) {
     synchronized (log) {
       if (state != State.ACTIVE) {

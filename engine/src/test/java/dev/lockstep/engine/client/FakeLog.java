@@ -127,6 +127,16 @@ final class FakeLog implements TransactionalLog, Topics {
   }
 
   @Override
+  public List<Heuristic> heuristics() {
+    return List.of();
+  }
+
+  @Override
+  public void forget(BranchId branchId) {
+    throw new UnsupportedOperationException("not of interest here");
+  }
+
+  @Override
   public void commit(BranchId branchId) {
     known(branchId).commitPrepared();
   }
