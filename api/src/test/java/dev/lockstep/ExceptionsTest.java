@@ -42,6 +42,7 @@ class ExceptionsTest {
           Map.entry("TransactionTimedOutException", "LSTP-0120"),
           Map.entry("HeuristicOutcomeException", "LSTP-0121"),
           Map.entry("UnknownTransactionException", "LSTP-0122"),
+          Map.entry("DecisionRefusedException", "LSTP-0123"),
           Map.entry("InvalidConfigException", "LSTP-0201"),
           Map.entry("DirectoryHeldException", "LSTP-0202"),
           Map.entry("DiskFullException", "LSTP-0301"),

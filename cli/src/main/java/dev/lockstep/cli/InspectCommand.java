@@ -2,6 +2,8 @@ package dev.lockstep.cli;
 
 import dev.lockstep.engine.inspect.ClosedDirectory;
 import dev.lockstep.engine.inspect.Overview;
+import dev.lockstep.engine.inspect.Overview.AuditSummary;
+import dev.lockstep.engine.inspect.Overview.HeuristicSummary;
 import dev.lockstep.engine.inspect.Overview.InDoubtSummary;
 import dev.lockstep.engine.inspect.Overview.SegmentSummary;
 import dev.lockstep.engine.store.CheckpointInfo;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Command;
     description = {
       "Shows a log at a glance.",
       "Its identity, its checkpoint, its segments with the bytes in them that messages still need,",
-      "and the transactions in doubt."
+      "the transactions in doubt, and what was done by hand."
     },
     footer = {
       "",
@@ -87,6 +89,42 @@ final class InspectCommand extends DirectoryCommand {
       }
       inDoubt.print(out);
     }
+    printByHand(overview, out);
+  }
+
+  private static void printByHand(Overview overview, PrintWriter out) {
+    if (!overview.heuristics().isEmpty()) {
+      out.println();
+      Table heuristics =
+          new Table(
+              "DECIDED BY HAND, NOT FORGOTTEN", "PATH", "OUTCOME", "AT", "MESSAGES", "REASON");
+      for (HeuristicSummary branch : overview.heuristics()) {
+        heuristics.row(
+            branch.transactionId(),
+            branch.path(),
+            branch.outcome(),
+            branch.at(),
+            branch.messagesByTopic(),
+            branch.reason());
+      }
+      heuristics.print(out);
+    }
+    if (!overview.audit().isEmpty()) {
+      out.println();
+      Table audit =
+          new Table("DONE BY HAND AT", "ACTION", "TRANSACTION", "HOW", "DECISION", "BY", "REASON");
+      for (AuditSummary record : overview.audit()) {
+        audit.row(
+            record.at(),
+            record.action(),
+            record.transactionId(),
+            record.resolve(),
+            record.decision(),
+            record.user() + "@" + record.host() + ", process " + record.pid(),
+            record.reason());
+      }
+      audit.print(out);
+    }
   }
 
   private static String text(CheckpointInfo checkpoint) {
@@ -126,6 +164,12 @@ final class InspectCommand extends DirectoryCommand {
     JsonArrayBuilder inDoubt = Json.createArrayBuilder();
     overview.inDoubt().forEach(branch -> inDoubt.add(json(branch)));
     object.add("inDoubt", inDoubt);
+    JsonArrayBuilder heuristics = Json.createArrayBuilder();
+    overview.heuristics().forEach(branch -> heuristics.add(json(branch)));
+    object.add("heuristics", heuristics);
+    JsonArrayBuilder audit = Json.createArrayBuilder();
+    overview.audit().forEach(record -> audit.add(json(record)));
+    object.add("audit", audit);
     JsonOutput.add(object, "refusal", overview.refusal());
     return object.build();
   }
@@ -151,5 +195,31 @@ final class InspectCommand extends DirectoryCommand {
         .add("since", branch.since().toString())
         .add("messagesByTopic", messages)
         .add("blockedGroups", Json.createArrayBuilder(branch.blockedGroups()));
+  }
+
+  private static JsonObjectBuilder json(HeuristicSummary branch) {
+    JsonObjectBuilder messages = Json.createObjectBuilder();
+    branch.messagesByTopic().forEach(messages::add);
+    return Json.createObjectBuilder()
+        .add("transactionId", branch.transactionId())
+        .add("path", branch.path().name())
+        .add("since", branch.since().toString())
+        .add("outcome", branch.outcome())
+        .add("at", branch.at().toString())
+        .add("reason", branch.reason())
+        .add("messagesByTopic", messages);
+  }
+
+  private static JsonObjectBuilder json(AuditSummary record) {
+    return Json.createObjectBuilder()
+        .add("at", record.at().toString())
+        .add("action", record.action().name())
+        .add("transactionId", record.transactionId())
+        .add("resolve", record.resolve().name())
+        .add("decision", record.decision())
+        .add("user", record.user())
+        .add("host", record.host())
+        .add("pid", record.pid())
+        .add("reason", record.reason());
   }
 }

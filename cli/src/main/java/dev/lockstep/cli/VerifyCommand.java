@@ -91,7 +91,8 @@ final class VerifyCommand extends DirectoryCommand {
                 .add("messages", checked.messages())
                 .add("partitions", checked.partitions())
                 .add("groups", checked.groups())
-                .add("inDoubt", checked.inDoubt()))
+                .add("inDoubt", checked.inDoubt())
+                .add("heuristics", checked.heuristics()))
         .build();
   }
 }

@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.Compression;
 import dev.lockstep.Consumer;
+import dev.lockstep.Headers;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Message;
 import dev.lockstep.Producer;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.TransactionBinding;
+import dev.lockstep.spi.TransactionalLog;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -28,7 +36,9 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +157,14 @@ class LockstepToolTest {
     JsonObject checked = verification.getJsonObject("checked");
     assertThat(checked.keySet())
         .containsExactly(
-            "segments", "frames", "bytes", "messages", "partitions", "groups", "inDoubt");
+            "segments",
+            "frames",
+            "bytes",
+            "messages",
+            "partitions",
+            "groups",
+            "inDoubt",
+            "heuristics");
     assertThat(checked.getInt("messages")).isEqualTo(21);
   }
 
@@ -210,6 +227,8 @@ class LockstepToolTest {
             "checkpoint",
             "segments",
             "inDoubt",
+            "heuristics",
+            "audit",
             "refusal");
     assertThat(overview.getInt("segmentSize")).isEqualTo(64 * 1024);
     assertThat(overview.getInt("incarnation")).isEqualTo(1);
@@ -222,6 +241,71 @@ class LockstepToolTest {
         .containsExactly(
             "name", "number", "incarnation", "use", "from", "to", "fileBytes", "liveBytes");
     assertThat(segment.getInt("liveBytes")).isBetween(21 * 100, 21 * 200);
+  }
+
+  /** The log as a transaction manager drives it. */
+  private static final class Manager implements TransactionBinding {
+    private final AtomicReference<TransactionalLog> log = new AtomicReference<>();
+
+    @Override
+    public Optional<Branch> current(TransactionalLog of) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void attach(TransactionalLog attached) {
+      log.set(attached);
+    }
+  }
+
+  @Test
+  void showsWhatWasDoneByHand() throws IOException {
+    Manager manager = new Manager();
+    BranchId id = BranchId.of(1, new byte[] {1}, new byte[] {2});
+    try (Lockstep lockstep =
+        Lockstep.open(
+            LockstepConfig.builder()
+                .dataDir(directory)
+                .segmentSize(64 * 1024)
+                .maxMessageBytes(16 * 1024)
+                .transactions(manager)
+                .build())) {
+      Branch branch = manager.log.get().begin(id);
+      branch.append(new Envelope("orders", Optional.empty(), new byte[10], Headers.empty()));
+      branch.prepare(Decider.TRANSACTION_MANAGER, new byte[0]);
+      lockstep.transactions().rollback(id.toString(), "ticket 7", Transactions.Resolve.FORCED);
+    }
+    assertThat(look("inspect")).isZero();
+    assertThat(out.toString())
+        .contains("DECIDED BY HAND", "DONE BY HAND AT", id.toString(), "ROLLED_BACK", "ticket 7");
+    assertThat(look("inspect", "--json")).isZero();
+    JsonObject overview = json(out.toString());
+    JsonObject heuristic = overview.getJsonArray("heuristics").getJsonObject(0);
+    assertThat(heuristic.keySet())
+        .containsExactly(
+            "transactionId", "path", "since", "outcome", "at", "reason", "messagesByTopic");
+    assertThat(heuristic.getString("transactionId")).isEqualTo(id.toString());
+    assertThat(heuristic.getString("outcome")).isEqualTo("ROLLED_BACK");
+    assertThat(heuristic.getJsonObject("messagesByTopic").getInt("orders")).isEqualTo(1);
+    JsonObject audit = overview.getJsonArray("audit").getJsonObject(0);
+    assertThat(audit.keySet())
+        .containsExactly(
+            "at",
+            "action",
+            "transactionId",
+            "resolve",
+            "decision",
+            "user",
+            "host",
+            "pid",
+            "reason");
+    assertThat(audit.getString("resolve")).isEqualTo("FORCED");
+    assertThat(audit.getString("reason")).isEqualTo("ticket 7");
+
+    assertThat(look("dump", "--type", "resolved")).isZero();
+    assertThat(out.toString()).contains("resolved", "ticket 7", id.toString());
+    assertThat(look("verify", "--json")).isZero();
+    assertThat(json(out.toString()).getJsonObject("checked").getInt("heuristics")).isEqualTo(1);
   }
 
   @Test

@@ -35,6 +35,7 @@ import dev.lockstep.engine.tx.BranchContext;
 import dev.lockstep.engine.tx.BranchTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.Resolutions;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.time.Clock;
@@ -93,6 +94,7 @@ final class Engine implements Lockstep {
             state.topics(),
             state.groups(),
             state.prepared(),
+            state.resolutions(),
             state.spilled(),
             state.clock(),
             compressors,
@@ -105,7 +107,8 @@ final class Engine implements Lockstep {
     this.localLog = new LocalLog(context, branches, members);
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
-    this.transactions = new TransactionsView(log, state.topics(), state.prepared());
+    this.transactions =
+        new TransactionsView(log, state, new Resolver(config.transactions(), branches));
     this.client = new Client(config, localLog, topics, clock);
   }
 
@@ -123,6 +126,7 @@ final class Engine implements Lockstep {
             topics,
             new GroupTable(topics),
             new PreparedBranches(),
+            new Resolutions(),
             new SpilledBranches(),
             new CommitClock(clock));
     EngineEvents events = new EngineEvents(visibility, config.listeners(), config.onLogFailure());

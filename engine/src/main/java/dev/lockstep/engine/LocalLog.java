@@ -70,7 +70,7 @@ final class LocalLog implements TransactionalLog {
   @Override
   public List<Heuristic> heuristics() {
     log.checkOpen();
-    return List.of();
+    return context.resolutions().asHeuristics();
   }
 
   @Override

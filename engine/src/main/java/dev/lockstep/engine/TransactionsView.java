@@ -2,33 +2,52 @@ package dev.lockstep.engine;
 
 import dev.lockstep.CommitPath;
 import dev.lockstep.Transactions;
+import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.engine.frame.Ack;
-import dev.lockstep.engine.index.TopicTable;
+import dev.lockstep.engine.frame.AuditBody;
+import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.log.SegmentLog;
+import dev.lockstep.engine.store.DerivedState;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import dev.lockstep.engine.tx.PreparedBranch;
-import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decision;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The transactions in doubt, as the API shows them. */
 final class TransactionsView implements Transactions {
   private final SegmentLog log;
-  private final TopicTable topics;
-  private final PreparedBranches prepared;
+  private final DerivedState state;
+  private final Resolver resolver;
 
-  TransactionsView(SegmentLog log, TopicTable topics, PreparedBranches prepared) {
+  TransactionsView(SegmentLog log, DerivedState state, Resolver resolver) {
     this.log = log;
-    this.topics = topics;
-    this.prepared = prepared;
+    this.state = state;
+    this.resolver = resolver;
   }
 
   @Override
   public List<InDoubt> inDoubt() {
     log.checkOpen();
-    return prepared.all().stream().map(this::view).toList();
+    List<PreparedBranch> prepared = state.prepared().all();
+    List<HeuristicBranch> heuristics = state.resolutions().heuristics();
+    Set<Long> decided =
+        heuristics.stream().map(branch -> branch.body().branch()).collect(Collectors.toSet());
+    List<InDoubt> all = new ArrayList<>();
+    prepared.stream() // one that is being decided right now may be in both
+        .filter(branch -> !decided.contains(branch.body().branch()))
+        .forEach(branch -> all.add(view(branch)));
+    heuristics.forEach(branch -> all.add(view(branch)));
+    return List.copyOf(all);
   }
 
   @Override
@@ -38,41 +57,129 @@ final class TransactionsView implements Transactions {
         .findFirst();
   }
 
+  @Override
+  public void commit(String transactionId, String reason, Resolve resolve) {
+    Resolver.check(Action.COMMIT, reason);
+    resolver.decide(id(transactionId), Action.COMMIT, reason, resolve);
+  }
+
+  @Override
+  public void rollback(String transactionId, String reason, Resolve resolve) {
+    Resolver.check(Action.ROLLBACK, reason);
+    resolver.decide(id(transactionId), Action.ROLLBACK, reason, resolve);
+  }
+
+  @Override
+  public void forget(String transactionId, String reason) {
+    Resolver.check(Action.FORGET, reason);
+    resolver.forget(id(transactionId), reason);
+  }
+
+  private BranchId id(String transactionId) {
+    log.checkOpen();
+    return Stream.concat(
+            state.prepared().all().stream().map(branch -> branch.body().id()),
+            state.resolutions().heuristics().stream().map(branch -> branch.body().id()))
+        .filter(id -> id.toString().equals(transactionId))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UnknownTransactionException(
+                    "no transaction '"
+                        + transactionId
+                        + "' is in doubt, or was decided by hand and is not forgotten;"
+                        + " Lockstep.transactions().inDoubt() lists those that are"));
+  }
+
+  @Override
+  public List<AuditRecord> audit() {
+    log.checkOpen();
+    return state.resolutions().audit().stream().map(Audited::of).toList();
+  }
+
   private InDoubt view(PreparedBranch branch) {
-    Map<String, Integer> messages = new TreeMap<>();
-    branch
-        .messages()
-        .forEach(message -> messages.merge(topics.topic(message.topic()).name(), 1, Integer::sum));
+    Map<Integer, Integer> messages = new TreeMap<>();
+    branch.messages().forEach(message -> messages.merge(message.topic(), 1, Integer::sum));
     List<String> groups =
         branch.body().acks().stream().map(Ack::group).distinct().sorted().toList();
-    return new View(branch, Map.copyOf(messages), groups);
+    String waitsFor =
+        switch (branch.body().decider()) {
+          case TRANSACTION_MANAGER ->
+              "the transaction manager, which decides in its second phase or in its recovery";
+          case DATABASE -> "the database transaction that it belongs to";
+        };
+    return new View(
+        branch.body().id().toString(),
+        branch.path(),
+        Instant.ofEpochMilli(branch.body().since()),
+        waitsFor,
+        byName(messages),
+        groups,
+        Optional.empty());
+  }
+
+  private InDoubt view(HeuristicBranch branch) {
+    String waitsFor =
+        switch (branch.body().decider()) {
+          case TRANSACTION_MANAGER ->
+              "the transaction manager, which has to be told that it was decided by hand";
+          case DATABASE -> "whoever looks up the database transaction that it belongs to";
+        };
+    return new View(
+        branch.body().id().toString(),
+        branch.path(),
+        Instant.ofEpochMilli(branch.body().since()),
+        waitsFor,
+        byName(branch.messages()),
+        List.of(),
+        Optional.of(
+            new ByHand(branch.outcome(), Instant.ofEpochMilli(branch.time()), branch.reason())));
+  }
+
+  /** Topics that were deleted since have no name any more. */
+  private Map<String, Integer> byName(Map<Integer, Integer> messages) {
+    Map<String, Integer> named = new TreeMap<>();
+    messages.forEach(
+        (topic, count) ->
+            state.topics().find(topic).map(TopicState::name).ifPresent(n -> named.put(n, count)));
+    return Map.copyOf(named);
   }
 
   private record View(
-      PreparedBranch branch, Map<String, Integer> messagesByTopic, List<String> blockedGroups)
-      implements InDoubt {
-    @Override
-    public String transactionId() {
-      return branch.body().id().toString();
-    }
+      String transactionId,
+      CommitPath path,
+      Instant since,
+      String waitsFor,
+      Map<String, Integer> messagesByTopic,
+      List<String> blockedGroups,
+      Optional<HeuristicOutcome> heuristic)
+      implements InDoubt {}
 
-    @Override
-    public CommitPath path() {
-      return branch.path();
-    }
+  private record ByHand(Branch.Outcome outcome, Instant at, String reason)
+      implements HeuristicOutcome {}
 
-    @Override
-    public Instant since() {
-      return Instant.ofEpochMilli(branch.body().since());
-    }
-
-    @Override
-    public String waitsFor() {
-      return switch (branch.body().decider()) {
-        case TRANSACTION_MANAGER ->
-            "the transaction manager, which decides in its second phase or in its recovery";
-        case DATABASE -> "the database transaction that it belongs to";
-      };
+  private record Audited(
+      String transactionId,
+      Instant at,
+      Action action,
+      Resolve resolve,
+      Decision decision,
+      String user,
+      String host,
+      long pid,
+      String reason)
+      implements AuditRecord {
+    static AuditRecord of(AuditBody body) {
+      return new Audited(
+          body.id().toString(),
+          Instant.ofEpochMilli(body.time()),
+          body.action(),
+          body.resolve(),
+          body.decision(),
+          body.actor().user(),
+          body.actor().host(),
+          body.actor().pid(),
+          body.reason());
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.lockstep.engine.Ledger.Entry;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.StorageFile;
+import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.io.IOException;
@@ -439,5 +440,37 @@ class DamageTest {
     storage.create("0000000000000000.segment.bak").close();
     assertWhole();
     assertThat(storage.names()).contains("README.txt", "0000000000000000.segment.bak");
+  }
+
+  /** Behind the checkpoint the log is refused; before it, the checkpoint says what was done. */
+  @Test
+  void aDamagedDecisionByHandIsRefused() throws IOException {
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      List<Entry> undecided =
+          ledger.entries().stream().filter(entry -> entry.is(Ledger.State.UNDECIDED)).toList();
+      work.recovered(undecided.get(0)).resolve(Branch.Outcome.COMMITTED);
+      work.send("orders", "idle again");
+      TestLogs.awaitIdle(storage);
+    }
+    storage = TestLogs.again(storage);
+    String name =
+        storage.names().stream()
+            .filter(file -> file.endsWith(".segment") && indexOfReason(file) > 0)
+            .findFirst()
+            .orElseThrow();
+    int at = indexOfReason(name);
+    flip(name, at);
+    assertWhole();
+    withoutCheckpoint();
+    assertRefused("'" + name + "' in memory is damaged at byte ");
+    flip(name, at);
+    assertWhole();
+  }
+
+  private int indexOfReason(String name) {
+    String text = new String(storage.contents(name), StandardCharsets.ISO_8859_1);
+    byte[] reason = Work.REASON.getBytes(StandardCharsets.UTF_8);
+    return text.indexOf(new String(reason, StandardCharsets.ISO_8859_1));
   }
 }

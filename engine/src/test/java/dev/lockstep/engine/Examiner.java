@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.Groups.GroupInfo;
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.Topics.TopicInfo;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.Transactions.Action;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.engine.Ledger.Acknowledged;
 import dev.lockstep.engine.Ledger.Certainty;
@@ -18,10 +20,12 @@ import dev.lockstep.engine.Ledger.Sent;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.Ledger.Topic;
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
+import dev.lockstep.spi.TransactionalLog.Heuristic;
 import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,6 +52,7 @@ final class Examiner {
   private final Engine engine;
   private final Ledger ledger;
   private final Map<BranchId, Undecided> undecided;
+  private final Map<BranchId, Heuristic> heuristics;
   private final Map<MessageId, Entry> senders = new HashMap<>();
   private final Map<MessageId, Sent> sent = new HashMap<>();
   private final Set<MessageId> found = new HashSet<>();
@@ -60,6 +65,9 @@ final class Examiner {
     this.undecided =
         engine.log().undecided(Decider.TRANSACTION_MANAGER).stream()
             .collect(Collectors.toMap(Undecided::id, Function.identity()));
+    this.heuristics =
+        engine.log().heuristics().stream()
+            .collect(Collectors.toMap(Heuristic::id, Function.identity()));
     for (Entry entry : ledger.entries()) {
       for (Sent message : entry.sent()) {
         senders.put(message.id(), entry);
@@ -160,7 +168,9 @@ final class Examiner {
       long there = entry.sent().stream().map(Sent::id).filter(found::contains).count();
       assertThat(there).as("messages of %s", entry).isIn(0L, (long) entry.sent().size());
       State state;
-      if (undecided.containsKey(entry.id())) {
+      if (heuristics.containsKey(entry.id())) {
+        state = byHand(entry, heuristics.get(entry.id()), there);
+      } else if (undecided.containsKey(entry.id())) {
         assertThat(there).as("messages of undecided %s", entry).isZero();
         state = State.UNDECIDED;
       } else if (entry.sent().isEmpty() && entry.possible().contains(State.COMMITTED)) {
@@ -171,6 +181,35 @@ final class Examiner {
       assertThat(entry.possible()).as("outcome of %s", entry).contains(state);
       entry.may(state);
     }
+  }
+
+  private State byHand(Entry entry, Heuristic heuristic, long messagesThere) {
+    assertThat(undecided).doesNotContainKey(entry.id());
+    boolean committed = heuristic.outcome() == Outcome.COMMITTED;
+    assertThat(messagesThere).isEqualTo(committed ? entry.sent().size() : 0L);
+    assertThat(heuristic.reason()).isEqualTo(Work.REASON);
+    assertThat(heuristic.decider()).isEqualTo(Decider.TRANSACTION_MANAGER);
+    assertThat(engine.log().find(entry.id()).map(Branch::state))
+        .contains(committed ? Branch.State.HEURISTIC_COMMIT : Branch.State.HEURISTIC_ROLLBACK);
+    InDoubt view = engine.transactions().find(entry.id().toString()).orElseThrow();
+    assertThat(view.heuristic().map(by -> by.outcome())).contains(heuristic.outcome());
+    assertThat(view.blockedGroups()).isEmpty();
+    assertThat(view.messagesByTopic().values().stream().mapToInt(n -> n).sum())
+        .isEqualTo(entry.sent().size());
+    Action action = committed ? Action.COMMIT : Action.ROLLBACK;
+    assertThat(engine.transactions().audit())
+        .as("audit of %s", entry)
+        .anyMatch(
+            record ->
+                record.transactionId().equals(entry.id().toString())
+                    && record.action() == action
+                    && record.at().equals(heuristic.at())
+                    && record.reason().equals(Work.REASON));
+    assertThatThrownBy(() -> engine.log().commit(entry.id()))
+        .isInstanceOf(HeuristicOutcomeException.class);
+    assertThatThrownBy(() -> engine.log().rollback(entry.id()))
+        .isInstanceOf(HeuristicOutcomeException.class);
+    return committed ? State.COMMITTED_BY_HAND : State.NOTHING_BY_HAND;
   }
 
   private boolean isAcknowledged(Entry entry) {
@@ -208,13 +247,13 @@ final class Examiner {
   private void noneIsMissingBeforeAnother() {
     long latestBegin =
         ledger.entries().stream()
-            .filter(entry -> entry.is(State.COMMITTED))
+            .filter(entry -> entry.isCommitted())
             .mapToLong(Entry::begun)
             .max()
             .orElse(0);
     assertThat(ledger.entries())
-        .noneMatch(entry -> !entry.is(State.COMMITTED) && entry.ended() < latestBegin);
-    ledger.entries().stream().filter(entry -> !entry.is(State.COMMITTED)).forEach(Entry::isLost);
+        .noneMatch(entry -> !entry.isCommitted() && entry.ended() < latestBegin);
+    ledger.entries().stream().filter(entry -> !entry.isCommitted()).forEach(Entry::isLost);
   }
 
   private void groups() {
@@ -240,7 +279,7 @@ final class Examiner {
     List<String> blocking = new ArrayList<>();
     for (Entry entry : ledger.entries()) {
       for (Acknowledged ack : entry.acknowledged()) {
-        if (ack.by().equals(by) && entry.is(State.COMMITTED)) {
+        if (ack.by().equals(by) && entry.isCommitted()) {
           expected[ack.partition()] = Math.max(expected[ack.partition()], ack.to());
         }
       }
@@ -259,6 +298,8 @@ final class Examiner {
     Map<BranchId, Entry> entries = new HashMap<>();
     ledger.entries().forEach(entry -> entries.put(entry.id(), entry));
     assertThat(entries.keySet()).containsAll(undecided.keySet());
+    assertThat(entries.keySet()).containsAll(heuristics.keySet());
+    assertThat(engine.transactions().inDoubt()).hasSize(undecided.size() + heuristics.size());
     for (Undecided branch : undecided.values()) {
       Entry entry = entries.get(branch.id());
       assertThat(branch.note()).isEqualTo(entry.note());

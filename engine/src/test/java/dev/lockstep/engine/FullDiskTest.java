@@ -10,6 +10,8 @@ import dev.lockstep.LockstepConfig;
 import dev.lockstep.Ordering;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.io.OutOfSpaceException;
@@ -138,6 +140,56 @@ class FullDiskTest {
     try (Engine engine = TestLogs.open(TestLogs.again(storage))) {
       Examiner.examine(new Work(engine, ledger));
     }
+  }
+
+  /** Whoever works by hand says why at length, and takes room from nobody who decides. */
+  @Test
+  void whatIsInDoubtIsDecidedByHandAndForgotten() throws Exception {
+    String why = "w".repeat(Transactions.MAX_REASON_BYTES);
+    try (Engine engine = TestLogs.open(storage)) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 2);
+      List<Work.Transaction> prepared = prepare(work, 130);
+      fill(storage, 1000);
+      sendUntilFull(work);
+      List<Work.Transaction> byHand = prepared.subList(0, 110);
+      for (int i = 0; i < byHand.size(); i++) {
+        String id = byHand.get(i).entry().id().toString();
+        if (i % 2 == 0) {
+          engine.transactions().commit(id, why, Resolve.FORCED);
+          byHand.get(i).entry().may(State.COMMITTED);
+        } else {
+          engine.transactions().rollback(id, why, Resolve.FORCED);
+          byHand.get(i).entry().may(State.NOTHING);
+        }
+      }
+      assertThat(sendUntilFull(work)).isLessThan(FEW);
+      int forgotten = forgetUntilFull(engine, byHand, why);
+      assertThat(forgotten).isBetween(1, byHand.size() - 1);
+      for (Work.Transaction transaction : byHand.subList(forgotten, byHand.size())) {
+        engine.log().forget(transaction.entry().id());
+      }
+      prepared.subList(byHand.size(), prepared.size()).forEach(Work.Transaction::commit);
+      storage.limitBytes(NO_LIMIT);
+      Examiner.examine(work);
+    }
+    try (Engine engine = TestLogs.open(TestLogs.again(storage))) {
+      Examiner.examine(new Work(engine, ledger));
+    }
+  }
+
+  /** What others have reserved is left to them. */
+  private static int forgetUntilFull(Engine engine, List<Work.Transaction> byHand, String why) {
+    for (int i = 0; i < byHand.size(); i++) {
+      String id = byHand.get(i).entry().id().toString();
+      DiskFullException full =
+          catchThrowableOfType(
+              DiskFullException.class, () -> engine.transactions().forget(id, why));
+      if (full != null) {
+        return i;
+      }
+    }
+    return byHand.size();
   }
 
   @Test

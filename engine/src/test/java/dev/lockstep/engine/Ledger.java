@@ -34,7 +34,9 @@ final class Ledger {
   enum State {
     NOTHING,
     UNDECIDED,
-    COMMITTED
+    COMMITTED,
+    COMMITTED_BY_HAND,
+    NOTHING_BY_HAND
   }
 
   /** Whether something must be found after a crash. */
@@ -105,6 +107,16 @@ final class Ledger {
 
     boolean is(State state) {
       return possible.equals(EnumSet.of(state));
+    }
+
+    /** Whether it is committed, in one way or another. */
+    boolean isCommitted() {
+      return is(State.COMMITTED) || is(State.COMMITTED_BY_HAND);
+    }
+
+    /** Whether it was decided by hand and is not forgotten. */
+    boolean isByHand() {
+      return is(State.COMMITTED_BY_HAND) || is(State.NOTHING_BY_HAND);
     }
 
     void may(State first, State... others) {

@@ -158,6 +158,49 @@ class ManagementTest {
     }
   }
 
+  /** As a console calls it: with texts, and answers of classes that it has. */
+  @Test
+  void transactionsAreDecidedByHand() throws IOException, JMException {
+    try (Engine engine = TestLogs.open(new PowerCutStorage(1))) {
+      engine.manage(server);
+      ObjectName name = new ObjectName("dev.lockstep:type=Transactions,dir=\"memory\"");
+      TransactionsMXBean transactions = bean("Transactions", TransactionsMXBean.class);
+      Work work = new Work(engine, new Ledger());
+      work.createTopic("orders", 1);
+      Work.Transaction one = work.begin();
+      one.send("orders", "key", 10);
+      one.prepare();
+      String id = one.entry().id().toString();
+      String[] types = {"java.lang.String", "java.lang.String", "java.lang.String"};
+      for (String operation : new String[] {"commitTransaction", "rollbackTransaction"}) {
+        assertThatThrownBy(
+                () -> server.invoke(name, operation, new Object[] {id, "why", "PROVEN"}, types))
+            .cause()
+            .isExactlyInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("LSTP-0123");
+      }
+      server.invoke(name, "rollbackTransaction", new Object[] {id, "why", "FORCED"}, types);
+      assertThat(transactions.getInDoubt()).isZero();
+      assertThat(transactions.getOldestInDoubtMillis()).isZero();
+      assertThat(transactions.getHeuristics()).isEqualTo(1);
+      assertThat(transactions.getTransactions().get(id).getHeuristic()).isEqualTo("ROLLED_BACK");
+      transactions.forget(id, "told by telephone");
+      assertThat(transactions.getHeuristics()).isZero();
+      assertThat(transactions.getTransactions()).isEmpty();
+      assertThat(transactions.getAudit()).hasSize(2);
+      TransactionsMXBean.AuditFigures forgotten = transactions.getAudit().get(1);
+      assertThat(forgotten.getAction()).isEqualTo("FORGET");
+      assertThat(forgotten.getTransactionId()).isEqualTo(id);
+      assertThat(forgotten.getReason()).isEqualTo("told by telephone");
+      assertThat(forgotten.getDecision()).isEqualTo("UNKNOWN");
+      assertThat(forgotten.getResolve()).isEqualTo("FORCED");
+      assertThat(forgotten.getUser()).isNotEmpty();
+      assertThat(forgotten.getHost()).isNotEmpty();
+      assertThat(forgotten.getPid()).isPositive();
+      assertThat(forgotten.getAt()).endsWith("Z");
+    }
+  }
+
   /** As consoles and exporters see it, which have none of our classes. */
   @Test
   void everyAttributeIsOfAnOpenType() throws IOException, JMException {
@@ -172,7 +215,12 @@ class ManagementTest {
           assertThat(server.getAttribute(name, attribute.getName()))
               .as(name + " " + attribute.getName())
               .isInstanceOfAny(
-                  String.class, Integer.class, Long.class, Boolean.class, TabularData.class);
+                  String.class,
+                  Integer.class,
+                  Long.class,
+                  Boolean.class,
+                  TabularData.class,
+                  CompositeData[].class);
         }
       }
       TabularData topics =

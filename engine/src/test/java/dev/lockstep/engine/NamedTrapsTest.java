@@ -305,6 +305,41 @@ class NamedTrapsTest {
     }
   }
 
+  /** What is decided by hand holds nothing any more; what was asked of it comes too late. */
+  @Test
+  void seekOnAFenceThatIsDecidedByHand() throws Exception {
+    for (Branch.Outcome outcome : Branch.Outcome.values()) {
+      PowerCutStorage own = new PowerCutStorage(SEED);
+      Ledger of = new Ledger();
+      Work.Transaction prepared;
+      try (Engine engine = TestLogs.open(own)) {
+        Work work = new Work(engine, of);
+        work.createTopic("orders", 1);
+        work.send("orders", "one");
+        work.send("orders", "two");
+        Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
+        prepared = work.begin();
+        assertThat(prepared.take(member, BILLING, 1)).isEqualTo(1);
+        prepared.prepare();
+        assertRefused(engine, member, 0, prepared.entry());
+        prepared.resolve(outcome);
+        long consumed = outcome == Branch.Outcome.COMMITTED ? 1 : 0;
+        assertThat(engine.groups().find("billing", "orders").orElseThrow().committed(0))
+            .hasValue(consumed);
+        assertThat(engine.groups().find("billing", "orders").orElseThrow().blockedBy()).isEmpty();
+        Examiner.examine(work);
+        member.seek(Map.of(0, 1L));
+      }
+      try (Engine engine = TestLogs.open(TestLogs.again(own))) {
+        Work work = new Work(engine, of);
+        Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
+        assertThat(member.fetch(10, Duration.ZERO)).hasSize(1);
+        work.recovered(prepared.entry()).forget(false);
+        engine.groups().reset("billing", "orders", 0, 0);
+      }
+    }
+  }
+
   private static void assertRefused(Engine engine, Subscription member, long from, Entry holder) {
     Branch other = engine.log().begin();
     other.acknowledge("billing", "orders", 0, from, from + 1, member.memberEpoch());

@@ -6,6 +6,7 @@ import dev.lockstep.MessageId;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.Ledger.Acknowledged;
 import dev.lockstep.engine.Ledger.Certainty;
 import dev.lockstep.engine.Ledger.Entry;
@@ -15,6 +16,7 @@ import dev.lockstep.engine.Ledger.Sent;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.Ledger.Topic;
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription;
@@ -33,6 +35,8 @@ import java.util.stream.IntStream;
  * each transaction is for one thread.
  */
 final class Work {
+  static final String REASON = "the manager's disk is löst, ticket 4711";
+
   private final Engine engine;
   private final Ledger ledger;
 
@@ -195,6 +199,49 @@ final class Work {
       ledger.begins(entry);
       attempt(
           () -> engine.log().commit(entry.id()), this::committed, () -> entry.may(State.UNDECIDED));
+    }
+
+    /** Decides it by hand, against all proof. */
+    void resolve(Outcome outcome) {
+      boolean commit = outcome == Outcome.COMMITTED;
+      State state = commit ? State.COMMITTED_BY_HAND : State.NOTHING_BY_HAND;
+      entry.may(State.UNDECIDED, state);
+      if (commit) {
+        ledger.begins(entry);
+      }
+      String id = entry.id().toString();
+      attempt(
+          () -> {
+            if (commit) {
+              engine.transactions().commit(id, REASON, Resolve.FORCED);
+            } else {
+              engine.transactions().rollback(id, REASON, Resolve.FORCED);
+            }
+          },
+          () -> {
+            if (commit) {
+              ledger.ends(entry);
+            }
+            entry.may(state);
+          },
+          () -> entry.may(State.UNDECIDED));
+    }
+
+    /** Forgets that it was decided by hand, as a manager does or by hand. */
+    void forget(boolean byHand) {
+      State byHandState = entry.isCommitted() ? State.COMMITTED_BY_HAND : State.NOTHING_BY_HAND;
+      State forgotten = entry.isCommitted() ? State.COMMITTED : State.NOTHING;
+      entry.may(byHandState, forgotten);
+      attempt(
+          () -> {
+            if (byHand) {
+              engine.transactions().forget(entry.id().toString(), REASON);
+            } else {
+              engine.log().forget(entry.id());
+            }
+          },
+          () -> entry.may(forgotten),
+          () -> entry.may(byHandState));
     }
 
     private void committed() {

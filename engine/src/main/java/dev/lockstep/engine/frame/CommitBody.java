@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record CommitBody(
     long branch, long time, Phase phase, List<OffsetRange> ranges, List<Ack> acks) {
-  private static final int FIXED = 21;
+  private static final int FIXED = 17;
 
   /** What the commit completes. */
   public enum Phase {
@@ -32,6 +32,29 @@ public record CommitBody(
   /** The offsets that a partition's messages of the branch get. */
   public record OffsetRange(int topic, int partition, long first, int count) {
     private static final int LENGTH = 3 * Integer.BYTES + Long.BYTES;
+
+    /** The room that so many ranges take, with their number in front. */
+    static int length(int ranges) {
+      return Integer.BYTES + ranges * LENGTH;
+    }
+
+    static void put(ByteBuffer body, List<OffsetRange> ranges) {
+      body.putInt(ranges.size());
+      for (int i = 0; i < ranges.size(); i++) { // one for each commit: without an iterator
+        OffsetRange range = ranges.get(i);
+        body.putInt(range.topic()).putInt(range.partition());
+        body.putLong(range.first()).putInt(range.count());
+      }
+    }
+
+    static List<OffsetRange> get(ByteBuffer body) {
+      int count = Bytes.count(body, LENGTH);
+      List<OffsetRange> ranges = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        ranges.add(new OffsetRange(body.getInt(), body.getInt(), body.getLong(), body.getInt()));
+      }
+      return List.copyOf(ranges);
+    }
   }
 
   /** The length of the frame with so many ranges. */
@@ -40,19 +63,14 @@ public record CommitBody(
   }
 
   private static int length(int ranges, List<Ack> acks) {
-    return FIXED + ranges * OffsetRange.LENGTH + Ack.length(acks);
+    return FIXED + OffsetRange.length(ranges) + Ack.length(acks);
   }
 
   /** Encodes the body into a frame. */
   public Frame encode() {
     ByteBuffer body = Frame.body(FrameTypes.COMMIT, length(ranges.size(), acks));
     body.putLong(branch).putLong(time).put((byte) (phase == Phase.ONE ? 1 : 0));
-    body.putInt(ranges.size());
-    for (int i = 0; i < ranges.size(); i++) { // one for each commit: without an iterator
-      OffsetRange range = ranges.get(i);
-      body.putInt(range.topic()).putInt(range.partition());
-      body.putLong(range.first()).putInt(range.count());
-    }
+    OffsetRange.put(body, ranges);
     Ack.put(body, acks);
     return Frame.of(body);
   }
@@ -62,11 +80,6 @@ public record CommitBody(
     long branch = body.getLong();
     long time = body.getLong();
     Phase phase = body.get() == 1 ? Phase.ONE : Phase.SECOND;
-    int count = Bytes.count(body, OffsetRange.LENGTH);
-    List<OffsetRange> ranges = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      ranges.add(new OffsetRange(body.getInt(), body.getInt(), body.getLong(), body.getInt()));
-    }
-    return new CommitBody(branch, time, phase, List.copyOf(ranges), Ack.get(body));
+    return new CommitBody(branch, time, phase, OffsetRange.get(body), Ack.get(body));
   }
 }

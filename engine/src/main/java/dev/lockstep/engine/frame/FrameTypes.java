@@ -52,5 +52,11 @@ public final class FrameTypes {
   /** A copy of a batch, at a new place. */
   public static final byte BATCH_COPY = Frame.FIRST_FREE_TYPE + 15;
 
+  /** A {@link ResolvedBody}. */
+  public static final byte RESOLVED = Frame.FIRST_FREE_TYPE + 16;
+
+  /** A {@link ForgottenBody}. */
+  public static final byte FORGOTTEN = Frame.FIRST_FREE_TYPE + 17;
+
   private FrameTypes() {}
 }

@@ -3,6 +3,7 @@ package dev.lockstep.engine.inspect;
 import dev.lockstep.engine.batch.BatchReader;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.frame.ForgottenBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupDeletedBody;
@@ -10,6 +11,7 @@ import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -59,7 +61,11 @@ public enum FrameKind {
   /** A group is deleted. */
   GROUP_DELETED(FrameTypes.GROUP_DELETED),
   /** A group goes on at another offset. */
-  GROUP_POSITION(FrameTypes.GROUP_POSITION);
+  GROUP_POSITION(FrameTypes.GROUP_POSITION),
+  /** A prepared branch is decided by hand. */
+  RESOLVED(FrameTypes.RESOLVED),
+  /** That it was is forgotten. */
+  FORGOTTEN(FrameTypes.FORGOTTEN);
 
   private final byte type;
 
@@ -107,6 +113,8 @@ public enum FrameKind {
       case BATCH, BATCH_COPY -> Batch.of(body, batches);
       case GROUP_DELETED -> GroupDeletedBody.decode(body);
       case GROUP_POSITION -> GroupPositionBody.decode(body);
+      case RESOLVED -> ResolvedBody.decode(body);
+      case FORGOTTEN -> ForgottenBody.decode(body);
     };
   }
 }

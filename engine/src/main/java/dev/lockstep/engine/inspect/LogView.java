@@ -14,6 +14,7 @@ import dev.lockstep.engine.store.Store;
 import dev.lockstep.engine.store.Store.Look;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.Resolutions;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -47,6 +48,7 @@ final class LogView implements AutoCloseable {
             topics,
             new GroupTable(topics),
             new PreparedBranches(),
+            new Resolutions(),
             new SpilledBranches(),
             new CommitClock(Clock.systemUTC()));
     Store store = new Store(storage, state);

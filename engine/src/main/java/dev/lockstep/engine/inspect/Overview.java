@@ -1,6 +1,8 @@
 package dev.lockstep.engine.inspect;
 
 import dev.lockstep.CommitPath;
+import dev.lockstep.Transactions.Action;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.store.CheckpointInfo;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.UUID;
  * @param checkpoint the checkpoint
  * @param segments the segment files
  * @param inDoubt the branches in doubt
+ * @param heuristics the branches that were decided by hand and are not forgotten
+ * @param audit what was done by hand, oldest first
  * @param refusal why an open would refuse the log, if it would; then what is derived is not shown
  */
 public record Overview(
@@ -36,6 +40,8 @@ public record Overview(
     CheckpointInfo checkpoint,
     List<SegmentSummary> segments,
     List<InDoubtSummary> inDoubt,
+    List<HeuristicSummary> heuristics,
+    List<AuditSummary> audit,
     Optional<String> refusal) {
 
   /**
@@ -75,4 +81,48 @@ public record Overview(
       Instant since,
       Map<String, Integer> messagesByTopic,
       List<String> blockedGroups) {}
+
+  /**
+   * A branch that was decided by hand and is not forgotten.
+   *
+   * @param transactionId the transaction
+   * @param path how it is made atomic
+   * @param since when it was prepared
+   * @param outcome how it was decided: COMMITTED or ROLLED_BACK
+   * @param at when it was decided
+   * @param reason why
+   * @param messagesByTopic its messages
+   */
+  public record HeuristicSummary(
+      String transactionId,
+      CommitPath path,
+      Instant since,
+      String outcome,
+      Instant at,
+      String reason,
+      Map<String, Integer> messagesByTopic) {}
+
+  /**
+   * Something that was done by hand.
+   *
+   * @param at when
+   * @param action what
+   * @param transactionId the transaction
+   * @param resolve whether it was proven to be right
+   * @param decision what was proven of the decision: COMMIT, ROLLBACK or UNKNOWN
+   * @param user who did it
+   * @param host on which machine
+   * @param pid in which process
+   * @param reason why
+   */
+  public record AuditSummary(
+      Instant at,
+      Action action,
+      String transactionId,
+      Resolve resolve,
+      String decision,
+      String user,
+      String host,
+      long pid,
+      String reason) {}
 }

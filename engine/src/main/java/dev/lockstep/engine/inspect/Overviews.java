@@ -2,6 +2,8 @@ package dev.lockstep.engine.inspect;
 
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.engine.inspect.LogView.Derived;
+import dev.lockstep.engine.inspect.Overview.AuditSummary;
+import dev.lockstep.engine.inspect.Overview.HeuristicSummary;
 import dev.lockstep.engine.inspect.Overview.InDoubtSummary;
 import dev.lockstep.engine.inspect.Overview.SegmentSummary;
 import dev.lockstep.engine.io.Storage;
@@ -27,40 +29,63 @@ final class Overviews {
     this.view = view;
   }
 
+  /** What an open would find; nothing if it would be refused. */
+  private record Found(
+      Extent extent,
+      long replayed,
+      List<InDoubtSummary> inDoubt,
+      List<HeuristicSummary> heuristics,
+      List<AuditSummary> audit,
+      Optional<String> refusal) {
+    static Found of(Derived derived) {
+      Extent extent = derived.extent();
+      return new Found(
+          extent,
+          extent.end() - derived.from().position(),
+          Summaries.inDoubt(derived.state()),
+          Summaries.heuristics(derived.state()),
+          Summaries.audit(derived.state()),
+          Optional.empty());
+    }
+
+    static Found refused(CorruptLogException e) {
+      return new Found(
+          new Extent(0, 0, 0, 0),
+          0,
+          List.of(),
+          List.of(),
+          List.of(),
+          Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
   Overview make() throws IOException {
     LiveBytes live = new LiveBytes(identity.segmentSize());
     try {
       Derived derived = view.derive();
       live.add(derived.state());
-      Extent extent = derived.extent();
-      long replayed = extent.end() - derived.from().position();
-      return overview(extent, replayed, live, Summaries.inDoubt(derived.state()), Optional.empty());
+      return overview(Found.of(derived), live);
     } catch (CorruptLogException e) {
-      return overview(
-          new Extent(0, 0, 0, 0), 0, live, List.of(), Optional.of(String.valueOf(e.getMessage())));
+      return overview(Found.refused(e), live);
     }
   }
 
-  private Overview overview(
-      Extent extent,
-      long replayed,
-      LiveBytes live,
-      List<InDoubtSummary> inDoubt,
-      Optional<String> refusal)
-      throws IOException {
+  private Overview overview(Found found, LiveBytes live) throws IOException {
     return new Overview(
         storage.location(),
         identity.id(),
         identity.segmentSize(),
-        extent.incarnation(),
-        extent.end(),
-        extent.tornBytes(),
-        replayed,
+        found.extent().incarnation(),
+        found.extent().end(),
+        found.extent().tornBytes(),
+        found.replayed(),
         fileBytes(),
         view.checkpoint(),
         segments(live),
-        inDoubt,
-        refusal);
+        found.inDoubt(),
+        found.heuristics(),
+        found.audit(),
+        found.refusal());
   }
 
   private long fileBytes() throws IOException {

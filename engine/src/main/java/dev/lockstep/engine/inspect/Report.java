@@ -17,6 +17,7 @@ final class Report {
   private int groups;
   private int inDoubt;
   private boolean refusal;
+  private int heuristics;
 
   void add(Finding finding) {
     findings.add(finding);
@@ -70,10 +71,15 @@ final class Report {
     inDoubt++;
   }
 
+  void checkedHeuristic() {
+    heuristics++;
+  }
+
   Verification verification() {
     return new Verification(
         List.copyOf(findings),
         List.copyOf(notes),
-        new Checked(segments, frames, bytes, messages, partitions, groups, inDoubt));
+        new Checked(
+            segments, frames, bytes, messages, partitions, groups, inDoubt, heuristics));
   }
 }

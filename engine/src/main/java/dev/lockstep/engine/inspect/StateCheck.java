@@ -8,6 +8,7 @@ import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.inspect.Finding.Kind;
 import dev.lockstep.engine.log.ClosedLog;
 import dev.lockstep.engine.store.DerivedState;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import dev.lockstep.engine.tx.PreparedBranch;
 import java.io.IOException;
 import java.util.List;
@@ -40,6 +41,10 @@ final class StateCheck {
       branch(branch);
       report.checkedInDoubt();
     }
+    for (HeuristicBranch branch : state.resolutions().heuristics()) {
+      heuristic(branch);
+      report.checkedHeuristic();
+    }
   }
 
   private void group(String group, TopicState topic, GroupView view) {
@@ -61,6 +66,17 @@ final class StateCheck {
                 .about(topic.name(), i)
                 .offsets(committed, end));
       }
+    }
+  }
+
+  private void heuristic(HeuristicBranch branch) {
+    if (state.prepared().find(branch.body().branch()).isPresent()) {
+      report.add(
+          Finding.of(
+              Kind.STATE,
+              "branch " + branch.body().id() + " was decided by hand, and is in doubt all the same",
+              "its outcome can't be known. Restore the directory from a backup, together with the"
+                  + " databases that it shares transactions with"));
     }
   }
 

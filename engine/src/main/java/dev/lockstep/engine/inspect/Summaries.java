@@ -6,6 +6,8 @@ import dev.lockstep.engine.index.IndexEntry;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.inspect.GroupSummary.GroupPartition;
+import dev.lockstep.engine.inspect.Overview.AuditSummary;
+import dev.lockstep.engine.inspect.Overview.HeuristicSummary;
 import dev.lockstep.engine.inspect.Overview.InDoubtSummary;
 import dev.lockstep.engine.inspect.TopicSummary.PartitionSummary;
 import dev.lockstep.engine.store.DerivedState;
@@ -107,5 +109,46 @@ final class Summaries {
         Instant.ofEpochMilli(branch.body().since()),
         messages,
         groups);
+  }
+
+  static List<HeuristicSummary> heuristics(DerivedState state) {
+    return state.resolutions().heuristics().stream()
+        .map(
+            branch ->
+                new HeuristicSummary(
+                    branch.body().id().toString(),
+                    branch.path(),
+                    Instant.ofEpochMilli(branch.body().since()),
+                    branch.outcome().name(),
+                    Instant.ofEpochMilli(branch.time()),
+                    branch.reason(),
+                    byName(state, branch.messages())))
+        .toList();
+  }
+
+  /** Topics that were deleted since have no name any more. */
+  private static Map<String, Integer> byName(DerivedState state, Map<Integer, Integer> messages) {
+    Map<String, Integer> named = new TreeMap<>();
+    messages.forEach(
+        (topic, count) ->
+            state.topics().find(topic).ifPresent(found -> named.put(found.name(), count)));
+    return named;
+  }
+
+  static List<AuditSummary> audit(DerivedState state) {
+    return state.resolutions().audit().stream()
+        .map(
+            record ->
+                new AuditSummary(
+                    Instant.ofEpochMilli(record.time()),
+                    record.action(),
+                    record.id().toString(),
+                    record.resolve(),
+                    record.decision().name(),
+                    record.actor().user(),
+                    record.actor().host(),
+                    record.actor().pid(),
+                    record.reason()))
+        .toList();
   }
 }

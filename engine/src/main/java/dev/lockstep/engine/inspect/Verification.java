@@ -25,6 +25,7 @@ public record Verification(List<Finding> findings, List<Note> notes, Checked che
    * @param partitions partitions
    * @param groups groups, counted once for each of their topics
    * @param inDoubt branches in doubt
+   * @param heuristics branches that were decided by hand and are not forgotten
    */
   public record Checked(
       int segments,
@@ -33,5 +34,6 @@ public record Verification(List<Finding> findings, List<Note> notes, Checked che
       long messages,
       int partitions,
       int groups,
-      int inDoubt) {}
+      int inDoubt,
+      int heuristics) {}
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param pid the process
  * @param started when the process started, or "unknown"
  */
-record LockHolder(String host, String boot, long pid, String started) {
+public record LockHolder(String host, String boot, long pid, String started) {
   private static final String UNKNOWN = "unknown";
 
   static LockHolder thisProcess() {
@@ -53,7 +53,8 @@ record LockHolder(String host, String boot, long pid, String started) {
     return "host=" + host + "\nboot=" + boot + "\npid=" + pid + "\nstarted=" + started + "\n";
   }
 
-  private static String hostName() {
+  /** The name of this machine, as far as it is known. */
+  public static String hostName() {
     return kernelSays("hostname").orElseGet(LockHolder::networkName);
   }
 

@@ -15,4 +15,13 @@ final class Reading {
       throw new IllegalStateException(e.getMessage());
     }
   }
+
+  /** The same for something that is done. */
+  static void after(Runnable change) {
+    try {
+      change.run();
+    } catch (LockstepException e) {
+      throw new IllegalStateException(e.getMessage());
+    }
+  }
 }

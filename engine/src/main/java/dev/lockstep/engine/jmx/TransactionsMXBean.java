@@ -1,5 +1,7 @@
 package dev.lockstep.engine.jmx;
 
+import dev.lockstep.Transactions.Resolve;
+import java.util.List;
 import java.util.Map;
 
 /** The transactions of a live log whose outcome somebody else has to decide. */
@@ -10,21 +12,72 @@ public interface TransactionsMXBean {
   /** How long the oldest one waits, in milliseconds; 0: there is none. */
   long getOldestInDoubtMillis();
 
-  /** All of them, by transaction. */
+  /** How many were decided by hand and are not forgotten. */
+  int getHeuristics();
+
+  /** All of them, by transaction; those in doubt, and those that were decided by hand. */
   Map<String, InDoubtFigures> getTransactions();
+
+  /** What was done by hand, oldest first. */
+  List<AuditFigures> getAudit();
+
+  /** Commits a transaction in doubt: if that is proven to be decided, PROVEN, or anyhow, FORCED. */
+  void commitTransaction(String transactionId, String reason, Resolve resolve);
+
+  /** Rolls back a transaction in doubt: if that is proven, PROVEN, or anyhow, FORCED. */
+  void rollbackTransaction(String transactionId, String reason, Resolve resolve);
+
+  /** Forgets that a transaction was decided by hand. */
+  void forget(String transactionId, String reason);
 
   /** One transaction. */
   interface InDoubtFigures {
     /** How it is made atomic. */
     String getPath();
 
-    /** How long it waits, in milliseconds. */
+    /** How long ago it was prepared, in milliseconds. */
     long getAgeMillis();
 
-    /** Who decides. */
+    /** Who decides, or has to be told. */
     String getWaitsFor();
 
     /** How many messages it has, in all topics. */
     int getMessages();
+
+    /** The groups that can't go on in some partition until it is decided. */
+    List<String> getBlockedGroups();
+
+    /** How it was decided by hand: COMMITTED, ROLLED_BACK; empty if it is in doubt. */
+    String getHeuristic();
+  }
+
+  /** Something that was done by hand. */
+  interface AuditFigures {
+    /** When, in UTC, as ISO 8601. */
+    String getAt();
+
+    /** What: COMMIT, ROLLBACK, FORGET. */
+    String getAction();
+
+    /** The transaction. */
+    String getTransactionId();
+
+    /** Whether it was proven to be right: PROVEN, FORCED. */
+    String getResolve();
+
+    /** What was proven of the decision: COMMIT, ROLLBACK, UNKNOWN. */
+    String getDecision();
+
+    /** Who did it. */
+    String getUser();
+
+    /** On which machine. */
+    String getHost();
+
+    /** In which process. */
+    long getPid();
+
+    /** Why. */
+    String getReason();
   }
 }

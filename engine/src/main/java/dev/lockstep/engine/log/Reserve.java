@@ -48,6 +48,7 @@ final class Reserve {
                   : Math.min(
                       behindNewWork(rolls, left, more, outOfSpace), behindReclaim(left, more));
           case RECLAIM -> behindReclaim(left, 0);
+          case BY_HAND -> 1 + segments(decisions + more - left);
           case DECISION -> 0;
         };
   }

@@ -14,6 +14,11 @@ public enum Urgency {
    * decisions.
    */
   RECLAIM,
+  /**
+   * What somebody does by hand with prepared branches, who says why, in more room than was reserved
+   * for a decision: may use all but what other decisions and the next open need.
+   */
+  BY_HAND,
   /** The decision of a prepared branch: may use everything. */
   DECISION
 }

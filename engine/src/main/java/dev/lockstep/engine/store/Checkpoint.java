@@ -1,5 +1,6 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -8,6 +9,7 @@ import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
 import java.nio.ByteBuffer;
@@ -36,6 +38,9 @@ import java.util.zip.CRC32C;
  *          groups, their number (4 bytes) in front: {@link GroupBody}
  *          prepared branches, their number (4 bytes) in front: {@link PrepareBody}; for each of its
  *          messages a {@link MessageRef}
+ *          branches that were decided by hand, their number (4 bytes) in front: {@link
+ *          HeuristicBranch}
+ *          audit records, their number (4 bytes) in front: {@link AuditBody}
  *          what active branches have spilled, their number (4 bytes) in front: 8 branch number, 4
  *          number of messages, for each a {@link MessageRef}
  *          segments before the cut that hold something alive, their number (4 bytes) in front: 8
@@ -51,6 +56,8 @@ record Checkpoint(
     List<StoredTopic> topics,
     List<GroupBody> groups,
     List<PreparedBranch> prepared,
+    List<HeuristicBranch> heuristics,
+    List<AuditBody> audit,
     List<SpilledBranch> spilled,
     List<KeptSegment> segments) {
   private static final long MAGIC = 0x4C535450434B5031L;
@@ -112,6 +119,10 @@ record Checkpoint(
     groups.forEach(group -> group.put(buffer));
     buffer.putInt(prepared.size());
     prepared.forEach(branch -> put(buffer, branch));
+    buffer.putInt(heuristics.size());
+    heuristics.forEach(branch -> branch.put(buffer));
+    buffer.putInt(audit.size());
+    audit.forEach(record -> record.put(buffer));
     buffer.putInt(spilled.size());
     for (SpilledBranch branch : spilled) {
       buffer.putLong(branch.branch()).putInt(branch.messages().size());
@@ -127,7 +138,7 @@ record Checkpoint(
 
   private int length() {
     return FIXED
-        + 5 * Integer.BYTES
+        + 7 * Integer.BYTES
         + topics.stream().mapToInt(StoredTopic::length).sum()
         + groups.stream().mapToInt(GroupBody::encodedLength).sum()
         + prepared.stream()
@@ -135,6 +146,8 @@ record Checkpoint(
                 branch ->
                     branch.body().encodedLength() + branch.messages().size() * MessageRef.LENGTH)
             .sum()
+        + heuristics.stream().mapToInt(HeuristicBranch::encodedLength).sum()
+        + audit.stream().mapToInt(AuditBody::encodedLength).sum()
         + spilled.stream()
             .mapToInt(
                 branch -> Long.BYTES + Integer.BYTES + branch.messages().size() * MessageRef.LENGTH)
@@ -172,6 +185,14 @@ record Checkpoint(
     for (int i = buffer.getInt(); i > 0; i--) {
       prepared.add(branch(buffer));
     }
+    List<HeuristicBranch> heuristics = new ArrayList<>();
+    for (int i = buffer.getInt(); i > 0; i--) {
+      heuristics.add(HeuristicBranch.get(buffer));
+    }
+    List<AuditBody> audit = new ArrayList<>();
+    for (int i = buffer.getInt(); i > 0; i--) {
+      audit.add(AuditBody.get(buffer));
+    }
     List<SpilledBranch> spilled = new ArrayList<>();
     for (int i = buffer.getInt(); i > 0; i--) {
       spilled.add(new SpilledBranch(buffer.getLong(), messages(buffer, buffer.getInt())));
@@ -190,6 +211,8 @@ record Checkpoint(
             topics,
             groups,
             prepared,
+            heuristics,
+            audit,
             spilled,
             segments));
   }

@@ -11,6 +11,7 @@ import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.Resolutions;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.util.Arrays;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param topics topics and what is visible in them
  * @param groups groups and what they have acknowledged
  * @param prepared prepared branches without an outcome
+ * @param resolutions what was decided by hand
  * @param spilled what active branches have in the log already
  * @param clock the time of commits
  */
@@ -28,6 +30,7 @@ public record DerivedState(
     TopicTable topics,
     GroupTable groups,
     PreparedBranches prepared,
+    Resolutions resolutions,
     SpilledBranches spilled,
     CommitClock clock) {
   /** A topic is created or altered. */
@@ -100,6 +103,7 @@ public record DerivedState(
     topics.clear();
     groups.clear();
     prepared.clear();
+    resolutions.clear();
     spilled.clear();
   }
 }

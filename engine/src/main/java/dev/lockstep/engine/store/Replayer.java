@@ -5,8 +5,10 @@ import dev.lockstep.InvalidConfigException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
+import dev.lockstep.engine.frame.CommitBody.OffsetRange;
 import dev.lockstep.engine.frame.CommitBody.Phase;
 import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.frame.ForgottenBody;
 import dev.lockstep.engine.frame.FrameTypes;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupDeletedBody;
@@ -14,6 +16,7 @@ import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
@@ -23,6 +26,7 @@ import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.FrameHandler;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.PreparedBranch;
+import dev.lockstep.spi.Branch.Outcome;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -77,6 +81,8 @@ final class Replayer implements FrameHandler {
       case FrameTypes.PREPARE -> prepare(PrepareBody.decode(body), position);
       case FrameTypes.COMMIT -> commit(CommitBody.decode(body), position);
       case FrameTypes.ROLLBACK -> rollback(RollbackBody.decode(body), position);
+      case FrameTypes.RESOLVED -> resolved(ResolvedBody.decode(body), position);
+      case FrameTypes.FORGOTTEN -> forgotten(ForgottenBody.decode(body), position);
       case FrameTypes.TOPIC -> state.put(TopicBody.decode(body));
       case FrameTypes.TOPIC_DELETED -> state.delete(TopicDeletedBody.decode(body));
       case FrameTypes.TRIM -> state.trim(TrimBody.decode(body));
@@ -139,14 +145,36 @@ final class Replayer implements FrameHandler {
       messages = branch.messages();
       acks = branch.body().acks();
     }
-    int offsets = body.ranges().stream().mapToInt(CommitBody.OffsetRange::count).sum();
+    publish(body.ranges(), messages, body.time(), position);
+    state.groups().commit(acks, body.branch());
+    state.clock().observe(body.time());
+  }
+
+  private void publish(
+      List<OffsetRange> ranges, List<MessageRef> messages, long time, long position) {
+    int offsets = ranges.stream().mapToInt(OffsetRange::count).sum();
     if (offsets != messages.size()) {
       throw inconsistent(position, "a commit has offsets for " + offsets + " messages");
     }
-    state.topics().reclaim(body.ranges());
-    state.topics().publish(messages, body.time());
-    state.groups().commit(acks, body.branch());
-    state.clock().observe(body.time());
+    state.topics().reclaim(ranges);
+    state.topics().publish(messages, time);
+  }
+
+  private void resolved(ResolvedBody body, long position) {
+    PreparedBranch branch = decided(body.branch(), position);
+    if (body.outcome() == Outcome.COMMITTED) {
+      publish(body.ranges(), branch.messages(), body.audit().time(), position);
+      state.groups().commit(branch.body().acks(), body.branch());
+    }
+    state.resolutions().resolved(branch, body);
+    state.clock().observe(body.audit().time());
+  }
+
+  private void forgotten(ForgottenBody body, long position) {
+    if (state.resolutions().forgotten(body).isEmpty()) {
+      throw inconsistent(position, "an outcome is forgotten, for branch " + body.branch());
+    }
+    body.audit().ifPresent(audit -> state.clock().observe(audit.time()));
   }
 
   private void rollback(RollbackBody body, long position) {

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.store;
 
+import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.LiveBytes;
@@ -20,6 +21,7 @@ import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
 import dev.lockstep.engine.store.Evacuator.Live;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
@@ -73,6 +75,7 @@ public final class Store {
     state.spilled().clear(); // who was active is gone
     state.prepared().fence(state.groups());
     state.prepared().all().forEach(branch -> log.reserve(branch.decisionBytes()));
+    state.resolutions().heuristics().forEach(branch -> log.reserve(HeuristicBranch.FORGET_BYTES));
     return log;
   }
 
@@ -125,6 +128,8 @@ public final class Store {
     }
     checkpoint.groups().forEach(state.groups()::add);
     checkpoint.prepared().forEach(state.prepared()::add);
+    checkpoint.heuristics().forEach(state.resolutions()::add);
+    checkpoint.audit().forEach(state.resolutions()::add);
     checkpoint.spilled().forEach(branch -> state.spilled().add(branch.branch(), branch.messages()));
     state.clock().observe(checkpoint.latestCommit());
     return checkpoint.from();
@@ -224,6 +229,8 @@ public final class Store {
         state.topics().all().stream().map(CutTopic::of).toList(),
         state.groups().bodies(),
         state.prepared().all(),
+        state.resolutions().heuristics(),
+        state.resolutions().audit(),
         state.spilled().snapshot(),
         log.segmentsBefore(position));
   }
@@ -236,6 +243,8 @@ public final class Store {
       List<CutTopic> topics,
       List<GroupBody> groups,
       List<PreparedBranch> prepared,
+      List<HeuristicBranch> heuristics,
+      List<AuditBody> audit,
       SpilledBranches.Snapshot spilled,
       List<KeptSegment> segments) {
     Checkpoint checkpoint(UUID logId, List<StoredTopic> stored, List<KeptSegment> kept) {
@@ -248,6 +257,8 @@ public final class Store {
           stored,
           groups,
           prepared,
+          heuristics,
+          audit,
           spilled.branches(),
           kept);
     }

@@ -15,6 +15,7 @@ import dev.lockstep.engine.log.SegmentLog;
  * @param topics where messages become visible
  * @param groups where acknowledgements take effect
  * @param prepared the branches whose prepare is durable
+ * @param resolutions what was decided by hand
  * @param spilled what active branches have in the log already
  * @param clock the time of commits
  * @param compressors those that are there
@@ -27,6 +28,7 @@ public record BranchContext(
     TopicTable topics,
     GroupTable groups,
     PreparedBranches prepared,
+    Resolutions resolutions,
     SpilledBranches spilled,
     CommitClock clock,
     Compressors compressors,

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.UnknownTransactionException;
+import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import java.nio.ByteBuffer;
@@ -30,6 +31,9 @@ public final class BranchTable {
     for (PreparedBranch prepared : context.prepared().all()) {
       add(LogBranch.restored(context, this, prepared));
       context.events().undecided(prepared.body().id(), prepared.body().decider());
+    }
+    for (HeuristicBranch decided : context.resolutions().heuristics()) {
+      add(LogBranch.restored(context, this, decided));
     }
   }
 
@@ -87,7 +91,10 @@ public final class BranchTable {
   }
 
   private static boolean isDecidable(Branch branch) {
-    return branch.state() == Branch.State.PREPARED || branch.state() == Branch.State.COMMITTED;
+    return switch (branch.state()) {
+      case PREPARED, COMMITTED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> true;
+      case ACTIVE, ROLLBACK_ONLY, ROLLED_BACK -> false;
+    };
   }
 
   /** Rolls a branch back. */
@@ -96,18 +103,53 @@ public final class BranchTable {
     find(id).orElseThrow(() -> unknown(id)).rollback();
   }
 
-  /** Forgets that a branch was decided by hand. */
+  /**
+   * Decides a branch by hand.
+   *
+   * @throws UnknownTransactionException if there is no such branch in doubt
+   * @throws dev.lockstep.HeuristicOutcomeException if it was decided by hand before
+   */
+  public void resolve(AuditBody audit) {
+    context.log().checkOpen();
+    LogBranch branch = branches.get(audit.id());
+    if (branch == null || !branch.resolve(audit)) {
+      throw new UnknownTransactionException(
+          "transaction " + audit.id() + " is not in doubt; perhaps it was decided meanwhile");
+    }
+  }
+
+  /**
+   * Forgets that a branch was decided by hand, by hand.
+   *
+   * @throws UnknownTransactionException if it was not
+   */
+  public void forget(AuditBody audit) {
+    context.log().checkOpen();
+    forget(audit.id(), Optional.of(audit));
+  }
+
+  private void forget(BranchId id, Optional<AuditBody> audit) {
+    LogBranch branch = branches.get(id);
+    if (branch == null || !branch.forget(audit)) {
+      throw notByHand(id);
+    }
+  }
+
+  /** Forgets that a branch was decided by hand, since whoever was to decide it knows. */
   public void forget(BranchId id) {
     context.log().checkOpen();
-    Branch branch =
-        find(id)
-            .orElseThrow(
-                () ->
-                    new UnknownTransactionException(
-                        "there is no transaction "
-                            + id
-                            + " that was decided by hand; perhaps it is forgotten already"));
-    throw new IllegalStateException("branch " + id + " is " + branch.state());
+    Branch branch = find(id).orElseThrow(() -> notByHand(id));
+    switch (branch.state()) {
+      case HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> forget(id, Optional.empty());
+      default -> throw new IllegalStateException("branch " + id + " is " + branch.state());
+    }
+  }
+
+  private static UnknownTransactionException notByHand(BranchId id) {
+    return new UnknownTransactionException(
+        "there is no transaction "
+            + id
+            + " that was decided by hand; perhaps it is forgotten already");
   }
 
   private static NoSuchElementException unknown(BranchId id) {

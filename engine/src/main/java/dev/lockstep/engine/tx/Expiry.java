@@ -105,8 +105,8 @@ final class Expiry {
     }
   }
 
-  /** Rolls back what is due now. */
-  void runDue() {
+  /** Rolls back what is due now; when it returns, that is done, whoever did it. */
+  synchronized void runDue() {
     List<Deadline> due = new ArrayList<>();
     lock.lock();
     try {

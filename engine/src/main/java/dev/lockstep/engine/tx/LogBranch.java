@@ -1,14 +1,18 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.CommitPath;
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.MessageId;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.TransactionTimedOutException;
+import dev.lockstep.Transactions.Action;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.Park;
@@ -74,6 +78,22 @@ final class LogBranch implements Branch {
     branch.state = State.PREPARED;
     branch.mayHaveClaims = true;
     return branch;
+  }
+
+  /** A branch that was found decided by hand when the log was opened. */
+  static LogBranch restored(BranchContext context, BranchTable table, HeuristicBranch decided) {
+    PrepareBody body = decided.body();
+    LogBranch branch = new LogBranch(context, table, body.id(), body.branch());
+    branch.state = heuristic(decided.outcome());
+    return branch;
+  }
+
+  private static State heuristic(Outcome outcome) {
+    return outcome == Outcome.COMMITTED ? State.HEURISTIC_COMMIT : State.HEURISTIC_ROLLBACK;
+  }
+
+  private boolean isHeuristic() {
+    return state == State.HEURISTIC_COMMIT || state == State.HEURISTIC_ROLLBACK;
   }
 
   @Override
@@ -372,6 +392,7 @@ final class LogBranch implements Branch {
   /** Commits it in the second phase. Does nothing if it is committed already. */
   synchronized void commit() {
     if (state != State.COMMITTED) {
+      refuseHeuristic("commit");
       requireState(State.PREPARED, "commit");
       decide(Outcome.COMMITTED);
     }
@@ -383,8 +404,8 @@ final class LogBranch implements Branch {
       case ROLLED_BACK -> table.remove(this); // it may be there still if its time ran out
       case ACTIVE, ROLLBACK_ONLY -> complete(Outcome.ROLLED_BACK);
       case PREPARED -> decide(Outcome.ROLLED_BACK);
-      case COMMITTED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
-          requireState(State.PREPARED, "roll back");
+      case COMMITTED -> requireState(State.PREPARED, "roll back");
+      case HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> refuseHeuristic("roll back");
     }
   }
 
@@ -395,14 +416,76 @@ final class LogBranch implements Branch {
     }
   }
 
+  private void refuseHeuristic(String what) {
+    if (isHeuristic()) {
+      boolean committed = state == State.HEURISTIC_COMMIT;
+      throw new HeuristicOutcomeException(
+          "can't "
+              + what
+              + " transaction "
+              + id()
+              + ": it was "
+              + (committed ? "committed" : "rolled back")
+              + " by hand, which Lockstep.transactions().audit() has on record. Forget it once"
+              + " whoever was to decide it knows",
+          committed ? Outcome.COMMITTED : Outcome.ROLLED_BACK);
+    }
+  }
+
+  /**
+   * Decides it by hand.
+   *
+   * @return whether it was there to be decided
+   */
+  synchronized boolean resolve(AuditBody audit) {
+    refuseHeuristic(audit.action() == Action.COMMIT ? "commit" : "roll back");
+    if (state != State.PREPARED) {
+      return false;
+    }
+    long started = System.nanoTime();
+    context.log().checkOpen();
+    PreparedBranch prepared = prepared();
+    Outcome outcome = audit.action() == Action.COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK;
+    context.log().append(new ResolutionUnit(context, prepared, audit), Urgency.BY_HAND).await();
+    if (audit.resolve() == Resolve.FORCED) {
+      complete(outcome, heuristic(outcome));
+    } else {
+      complete(outcome);
+    }
+    if (outcome == Outcome.COMMITTED) {
+      tellCommitted(prepared.path(), prepared.messages().size(), started);
+    }
+    return true;
+  }
+
+  /**
+   * Forgets that it was decided by hand.
+   *
+   * @param audit what is to be remembered of that
+   * @return whether it was there to be forgotten
+   */
+  synchronized boolean forget(Optional<AuditBody> audit) {
+    if (!isHeuristic()) {
+      return false;
+    }
+    Urgency urgency = audit.isPresent() ? Urgency.BY_HAND : Urgency.DECISION;
+    context.log().append(new ForgetUnit(context, number, audit), urgency).await();
+    state = state == State.HEURISTIC_COMMIT ? State.COMMITTED : State.ROLLED_BACK;
+    table.remove(this);
+    return true;
+  }
+
+  private PreparedBranch prepared() {
+    return context
+        .prepared()
+        .find(number)
+        .orElseThrow(() -> new IllegalStateException("branch " + id() + " is decided already"));
+  }
+
   private void decide(Outcome outcome) {
     long started = System.nanoTime();
     context.log().checkOpen();
-    PreparedBranch prepared =
-        context
-            .prepared()
-            .find(number)
-            .orElseThrow(() -> new IllegalStateException("branch " + id() + " is decided already"));
+    PreparedBranch prepared = prepared();
     context.log().append(new DecisionUnit(context, prepared, outcome), Urgency.DECISION).await();
     complete(outcome);
     if (outcome == Outcome.COMMITTED) {
@@ -415,13 +498,17 @@ final class LogBranch implements Branch {
   }
 
   private void complete(Outcome outcome) {
-    state = outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
+    complete(outcome, outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK);
+  }
+
+  private void complete(Outcome outcome, State end) {
+    state = end;
     if (!content.spilled().isEmpty()) {
       context.spilled().forget(number);
     }
     content.clear();
     dropDeadline();
-    if (id != null && !timedOut) { // a branch that nobody has named is in no table
+    if (id != null && !timedOut && !isHeuristic()) { // one that nobody has named is in no table
       table.remove(this);
     }
     if (mayHaveClaims) {
@@ -439,8 +526,8 @@ final class LogBranch implements Branch {
   @Override
   public synchronized void onCompletion(Consumer<Outcome> callback) {
     switch (state) {
-      case COMMITTED -> callback.accept(Outcome.COMMITTED);
-      case ROLLED_BACK -> callback.accept(Outcome.ROLLED_BACK);
+      case COMMITTED, HEURISTIC_COMMIT -> callback.accept(Outcome.COMMITTED);
+      case ROLLED_BACK, HEURISTIC_ROLLBACK -> callback.accept(Outcome.ROLLED_BACK);
       default -> {
         callbacks = new ArrayList<>(callbacks);
         callbacks.add(callback);

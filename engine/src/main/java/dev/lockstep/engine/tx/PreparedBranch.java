@@ -14,6 +14,10 @@ import java.util.List;
 public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
   /** How its transaction is made atomic. */
   public CommitPath path() {
+    return path(body);
+  }
+
+  static CommitPath path(PrepareBody body) {
     return switch (body.decider()) {
       case TRANSACTION_MANAGER -> CommitPath.XA;
       case DATABASE -> CommitPath.HALF_MESSAGE;

@@ -4,12 +4,17 @@ import dev.lockstep.Compression;
 import dev.lockstep.Headers;
 import dev.lockstep.MessageId;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Action;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.batch.BatchBuilder;
 import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.AuditBody;
+import dev.lockstep.engine.frame.AuditBody.Actor;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.frame.ForgottenBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupBody.Place;
 import dev.lockstep.engine.frame.GroupDeletedBody;
@@ -19,6 +24,7 @@ import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
+import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -32,6 +38,7 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.log.LogDecoders;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Envelope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +125,9 @@ class DecoderFuzzTest {
             Envelope.Kind.MESSAGE,
             Optional.of(Instant.EPOCH),
             Optional.of("once"));
+    AuditBody audit =
+        new AuditBody(
+            1, Action.COMMIT, Resolve.FORCED, Decision.UNKNOWN, id, Actor.of("u", "h", 3), "why");
     ByteBuffer group = ByteBuffer.allocate(200);
     new GroupBody("billing", 1, List.of(Place.at(3), new Place(4, ranges, parks))).put(group);
     PowerCutStorage directory = Truth.reclaimed(SEED).copy();
@@ -157,6 +167,9 @@ class DecoderFuzzTest {
                     acks)
                 .encode()),
         LogDecoders.body(new RollbackBody(1, 2).encode()),
+        LogDecoders.body(
+            new ResolvedBody(1, List.of(new CommitBody.OffsetRange(1, 0, 0, 5)), audit).encode()),
+        LogDecoders.body(new ForgottenBody(1, Optional.of(audit)).encode()),
         LogDecoders.body(
             new TopicBody(1, TopicConfig.of("orders").retainFor(Duration.ofDays(1))).encode()),
         group.flip().array());

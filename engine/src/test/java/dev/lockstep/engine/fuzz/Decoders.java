@@ -4,12 +4,14 @@ import dev.lockstep.LockstepException;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.DropBody;
+import dev.lockstep.engine.frame.ForgottenBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupDeletedBody;
 import dev.lockstep.engine.frame.GroupPositionBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -51,6 +53,8 @@ public final class Decoders {
           IndexDecoders::entries,
           IndexDecoders::page,
           LogDecoders::identity,
+          ResolvedBody::decode,
+          ForgottenBody::decode,
           LogDecoders::segmentHeader,
           LogDecoders::frames,
           CheckpointDecoder::decode);

@@ -31,6 +31,7 @@ final class Comparison {
     comparison.topics();
     comparison.groups();
     comparison.inDoubt();
+    comparison.same("decided by hand", model.heuristics(), seen.heuristics());
     return comparison.differences;
   }
 

@@ -3,6 +3,7 @@ package dev.lockstep.engine.model;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.model.PartitionModel.Placed;
 import dev.lockstep.engine.model.Taken.Parked;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ final class Model {
   private final Map<String, TopicModel> topics = new TreeMap<>();
   private final Map<Membership, GroupModel> groups = new LinkedHashMap<>();
   private final Map<BranchId, Doubt> inDoubt = new LinkedHashMap<>();
+  private final Map<BranchId, Outcome> heuristics = new LinkedHashMap<>();
   private List<Sent> unsettled = List.of();
   private long latestCommit;
   private long commits;
@@ -35,6 +37,7 @@ final class Model {
     topics.forEach((name, topic) -> copy.topics.put(name, topic.copy()));
     groups.forEach((by, group) -> copy.groups.put(by, group.copy()));
     copy.inDoubt.putAll(inDoubt);
+    copy.heuristics.putAll(heuristics);
     copy.unsettled = unsettled;
     copy.latestCommit = latestCommit;
     copy.commits = commits;
@@ -73,8 +76,24 @@ final class Model {
     inDoubt.put(doubt.id(), doubt);
   }
 
-  void decide(Doubt doubt, Fate fate, long now) {
+  /** What was decided by hand and is not forgotten. */
+  Map<BranchId, Outcome> heuristics() {
+    return heuristics;
+  }
+
+  void forget(BranchId id, Decide.By by, long now) {
+    heuristics.remove(id);
+    if (by == Decide.By.HAND) {
+      latestCommit = Math.max(latestCommit, now);
+    }
+  }
+
+  void decide(Doubt doubt, Fate fate, Decide.By by, long now) {
     inDoubt.remove(doubt.id());
+    if (by == Decide.By.HAND) {
+      heuristics.put(
+          doubt.id(), fate == Fate.COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK);
+    }
     if (fate == Fate.COMMIT) {
       commit(doubt.sent(), doubt.taken(), now);
     } else {

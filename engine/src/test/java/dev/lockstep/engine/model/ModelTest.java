@@ -56,6 +56,7 @@ class ModelTest {
             Tuple.of(3, CreateTopic.any()),
             Tuple.of(60, Transact.any()),
             Tuple.of(8, Decide.any()),
+            Tuple.of(3, Forget.any()),
             Tuple.of(6, ChangeMembers.any()),
             Tuple.of(3, ResetGroup.any()),
             Tuple.of(1, DeleteGroup.any()),

@@ -5,6 +5,7 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics.TopicInfo;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.engine.OpenLog;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
@@ -25,7 +26,8 @@ import java.util.stream.IntStream;
 record Observed(
     Map<String, SeenTopic> topics,
     Map<Membership, SeenGroup> groups,
-    Map<BranchId, SeenDoubt> inDoubt) {
+    Map<BranchId, SeenDoubt> inDoubt,
+    Map<BranchId, Outcome> heuristics) {
   record SeenTopic(TopicConfig config, List<SeenPartition> partitions) {}
 
   record SeenPartition(long end, List<Delivery> messages) {
@@ -71,7 +73,9 @@ record Observed(
           undecided.id(),
           new SeenDoubt(undecided, open.transactions().find(undecided.id().toString())));
     }
-    return new Observed(topics, groups, inDoubt);
+    Map<BranchId, Outcome> heuristics = new LinkedHashMap<>();
+    open.log().heuristics().forEach(by -> heuristics.put(by.id(), by.outcome()));
+    return new Observed(topics, groups, inDoubt, heuristics);
   }
 
   private static SeenTopic topic(OpenLog open, String name) {

@@ -93,7 +93,7 @@ record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Ope
 
     private void decide(Fate fate) {
       if (prepare()) {
-        new Decide(0, fate).decide(history, doubt);
+        new Decide(0, fate, Decide.By.DECIDER).decide(history, doubt);
       }
     }
   }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.Compression;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Action;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.AuditBody;
+import dev.lockstep.engine.frame.AuditBody.Actor;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.GroupBody.Place;
 import dev.lockstep.engine.frame.Park;
@@ -22,15 +26,19 @@ import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.log.KeptSegment;
 import dev.lockstep.engine.store.Checkpoint.StoredTopic;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.engine.tx.SpilledBranches.SpilledBranch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Envelope.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -68,6 +76,24 @@ class CheckpointFileTest {
               new Place(2, List.of(new Range(4, 6), new Range(7, 9)), List.of()),
               new Place(3, List.of(), List.of(new Park(3, 7_000, 2)))));
 
+  private static final AuditBody AUDIT =
+      new AuditBody(
+          6,
+          Action.ROLLBACK,
+          Resolve.FORCED,
+          Decision.UNKNOWN,
+          BranchId.of(6, new byte[] {4}, new byte[] {5, 6}),
+          Actor.of("operator", "shop-1", 4711),
+          "the manager's disk is löst");
+  private static final HeuristicBranch HEURISTIC =
+      new HeuristicBranch(
+          new PrepareBody(
+              76, 123_455, Decider.TRANSACTION_MANAGER, 3, AUDIT.id(), new byte[] {1}, List.of()),
+          Outcome.ROLLED_BACK,
+          6,
+          AUDIT.reason(),
+          Map.of(1, 2, 9, 1));
+
   private static Checkpoint checkpoint(long position) {
     PrepareBody prepare =
         new PrepareBody(
@@ -93,6 +119,8 @@ class CheckpointFileTest {
             new StoredTopic(new TopicBody(2, TopicConfig.of("invoices")), List.of(PARTITION))),
         List.of(GROUP),
         List.of(new PreparedBranch(prepare, messages)),
+        List.of(HEURISTIC),
+        List.of(AUDIT, AUDIT.at(7)),
         List.of(new SpilledBranch(78, messages)),
         List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
   }
@@ -120,6 +148,13 @@ class CheckpointFileTest {
     assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");
     assertThat(found.topics().get(0).body().config()).isEqualTo(ORDERS);
     assertThat(found.groups()).containsExactly(GROUP);
+    assertThat(found.audit()).containsExactly(AUDIT, AUDIT.at(7));
+    HeuristicBranch heuristic = found.heuristics().get(0);
+    assertThat(heuristic.outcome()).isEqualTo(Outcome.ROLLED_BACK);
+    assertThat(heuristic.body().id()).isEqualTo(AUDIT.id());
+    assertThat(heuristic.time()).isEqualTo(6);
+    assertThat(heuristic.reason()).isEqualTo(AUDIT.reason());
+    assertThat(heuristic.messages()).isEqualTo(Map.of(1, 2, 9, 1));
     PreparedBranch branch = found.prepared().get(0);
     assertThat(branch.messages()).isEqualTo(checkpoint(0).prepared().get(0).messages());
     assertThat(branch.body().decider()).isEqualTo(Decider.DATABASE);

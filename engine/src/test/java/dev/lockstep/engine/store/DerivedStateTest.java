@@ -19,6 +19,7 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
+import dev.lockstep.engine.tx.Resolutions;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,6 +45,7 @@ class DerivedStateTest {
           topics,
           new GroupTable(topics),
           new PreparedBranches(),
+          new Resolutions(),
           new SpilledBranches(),
           new CommitClock(Clock.systemUTC()));
 

@@ -1,0 +1,72 @@
+package dev.lockstep.engine.tx;
+
+import dev.lockstep.engine.frame.AuditBody;
+import dev.lockstep.engine.frame.ResolvedBody;
+import dev.lockstep.engine.log.Frame;
+import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.spi.Branch.Outcome;
+import java.util.List;
+
+/** A prepared branch is decided by hand. */
+final class ResolutionUnit implements LogUnit {
+  private final BranchContext context;
+  private final PreparedBranch branch;
+  private final AuditBody audit;
+  private final OffsetClaims claims;
+  private ResolvedBody resolved;
+
+  ResolutionUnit(BranchContext context, PreparedBranch branch, AuditBody audit) {
+    this.context = context;
+    this.branch = branch;
+    this.audit = audit;
+    this.resolved = new ResolvedBody(branch.body().branch(), List.of(), audit);
+    this.claims = new OffsetClaims(context.topics());
+    if (resolved.outcome() == Outcome.COMMITTED) {
+      branch
+          .messages()
+          .forEach(
+              message -> claims.add(new OffsetClaims.Target(message.topic(), message.partition())));
+    }
+  }
+
+  @Override
+  public List<Frame> frames() {
+    return List.of();
+  }
+
+  @Override
+  public int closingLength() {
+    return ResolvedBody.frameLength(claims.partitions(), audit);
+  }
+
+  /** What was reserved for the decision is given back; whoever is told of it will forget it. */
+  @Override
+  public long reservedBytes() {
+    long kept = resolved.isHeuristic() ? HeuristicBranch.FORGET_BYTES : 0;
+    return kept - branch.decisionBytes();
+  }
+
+  @Override
+  public Frame close(long[] positions) {
+    AuditBody now = audit.at(context.clock().next());
+    resolved = new ResolvedBody(branch.body().branch(), claims.claim(), now);
+    return resolved.encode();
+  }
+
+  @Override
+  public void apply() {
+    long number = branch.body().branch();
+    // Its messages may have moved since it was found.
+    PreparedBranch now = context.prepared().find(number).orElse(branch);
+    switch (resolved.outcome()) {
+      case COMMITTED -> {
+        context.topics().publish(now.messages(), resolved.audit().time());
+        context.groups().commit(branch.body().acks(), number);
+      }
+      case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
+    }
+    context.resolutions().resolved(now, resolved);
+    // Last: who looks for a branch or its messages finds them in one place or the other.
+    context.prepared().remove(number);
+  }
+}
