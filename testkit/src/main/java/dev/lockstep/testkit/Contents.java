@@ -100,6 +100,9 @@ public final class Contents {
    * @return their identities
    */
   public static List<String> inDoubt(Lockstep lockstep) {
-    return lockstep.transactions().inDoubt().stream().map(InDoubt::transactionId).toList();
+    return lockstep.transactions().inDoubt().stream()
+        .filter(transaction -> transaction.heuristic().isEmpty())
+        .map(InDoubt::transactionId)
+        .toList();
   }
 }
