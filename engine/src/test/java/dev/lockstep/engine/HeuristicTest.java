@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -284,7 +285,53 @@ class HeuristicTest {
     }
   }
 
-  /** The manager that decides meanwhile and the operator: one of them decides. */
+  /** One of them decides, and the other one is told. */
+  @Test
+  void theManagerAndSomebodyByHandAtOnce() throws Exception {
+    try (Engine engine = open()) {
+      Work work = new Work(engine, ledger);
+      work.createTopic("orders", 1);
+      for (int i = 0; i < 50; i++) {
+        Work.Transaction doubt = work.begin();
+        doubt.send("orders", "key", 10);
+        doubt.prepare();
+        BranchId id = doubt.entry().id();
+        CompletableFuture<Throwable> manager = outcomeOf(() -> engine.log().commit(id));
+        CompletableFuture<Throwable> hand =
+            outcomeOf(() -> engine.transactions().rollback(id.toString(), WHY, Resolve.FORCED));
+        if (manager.join() instanceof HeuristicOutcomeException told) {
+          assertThat(told.outcome()).isEqualTo(Outcome.ROLLED_BACK);
+          assertThat(hand.join()).isInstanceOf(Done.class);
+          engine.log().forget(id);
+          doubt.entry().may(State.NOTHING);
+        } else {
+          assertThat(manager.join()).isInstanceOf(Done.class);
+          assertThat(hand.join()).isInstanceOf(UnknownTransactionException.class);
+          doubt.entry().may(State.COMMITTED);
+        }
+      }
+      Examiner.examine(work);
+    }
+  }
+
+  /** That a call has returned. */
+  private static final class Done extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static CompletableFuture<Throwable> outcomeOf(Runnable call) {
+    CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              call.run();
+              outcome.complete(new Done());
+            });
+    thread.setUncaughtExceptionHandler((t, failure) -> outcome.complete(failure));
+    thread.start();
+    return outcome;
+  }
+
   @Test
   void anActiveBranchIsNotDecidedByHand() throws IOException {
     try (Engine engine = open()) {

@@ -79,7 +79,6 @@ final class Report {
     return new Verification(
         List.copyOf(findings),
         List.copyOf(notes),
-        new Checked(
-            segments, frames, bytes, messages, partitions, groups, inDoubt, heuristics));
+        new Checked(segments, frames, bytes, messages, partitions, groups, inDoubt, heuristics));
   }
 }

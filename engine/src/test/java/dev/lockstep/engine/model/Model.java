@@ -91,8 +91,7 @@ final class Model {
   void decide(Doubt doubt, Fate fate, Decide.By by, long now) {
     inDoubt.remove(doubt.id());
     if (by == Decide.By.HAND) {
-      heuristics.put(
-          doubt.id(), fate == Fate.COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK);
+      heuristics.put(doubt.id(), fate == Fate.COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK);
     }
     if (fate == Fate.COMMIT) {
       commit(doubt.sent(), doubt.taken(), now);
