@@ -17,6 +17,8 @@ import java.util.Optional;
  * a heuristic outcome. It is durable, it stays known until it is forgotten, and the transaction
  * manager is told of it when it comes to complete the transaction. Each of these leaves a durable
  * record, see {@link #audit()}.
+ *
+ * <p>All of this is forced before it returns, at every {@link Durability}.
  */
 public interface Transactions {
   /** The longest reason that can be given, in bytes of UTF-8. */
@@ -48,6 +50,7 @@ public interface Transactions {
    * @throws DecisionRefusedException if that is not proven; nothing was changed
    * @throws UnknownTransactionException if there is no such transaction in doubt
    * @throws HeuristicOutcomeException if it was decided by hand before
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   default void commit(String transactionId, String reason) {
@@ -63,6 +66,7 @@ public interface Transactions {
    * @throws DecisionRefusedException if it must be proven and is not; nothing was changed
    * @throws UnknownTransactionException if there is no such transaction in doubt
    * @throws HeuristicOutcomeException if it was decided by hand before
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   void commit(String transactionId, String reason, Resolve resolve);
@@ -75,6 +79,7 @@ public interface Transactions {
    * @throws DecisionRefusedException if that is not proven; nothing was changed
    * @throws UnknownTransactionException if there is no such transaction in doubt
    * @throws HeuristicOutcomeException if it was decided by hand before
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   default void rollback(String transactionId, String reason) {
@@ -90,6 +95,7 @@ public interface Transactions {
    * @throws DecisionRefusedException if it must be proven and is not; nothing was changed
    * @throws UnknownTransactionException if there is no such transaction in doubt
    * @throws HeuristicOutcomeException if it was decided by hand before
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   void rollback(String transactionId, String reason, Resolve resolve);
@@ -99,6 +105,7 @@ public interface Transactions {
    *
    * @param transactionId its identity
    * @throws UnknownTransactionException if it was not decided by hand, or is forgotten
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   default void forget(String transactionId) {
@@ -113,6 +120,7 @@ public interface Transactions {
    * @param transactionId its identity
    * @param reason why, for the audit record; at most {@link #MAX_REASON_BYTES}
    * @throws UnknownTransactionException if it was not decided by hand, or is forgotten
+   * @throws DiskFullException if there is no room for the record; nothing was changed
    * @throws OutcomeUnknownException if the force failed
    */
   void forget(String transactionId, String reason);

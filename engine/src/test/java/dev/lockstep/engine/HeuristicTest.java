@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.lockstep.DecisionRefusedException;
+import dev.lockstep.Durability;
 import dev.lockstep.Headers;
 import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.LockstepConfig;
@@ -18,6 +19,7 @@ import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.engine.Ledger.Membership;
 import dev.lockstep.engine.Ledger.State;
 import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.engine.tx.Resolutions;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
@@ -55,6 +57,10 @@ class HeuristicTest {
   private Supplier<Decision> decision = () -> Decision.UNKNOWN;
 
   private Engine open() throws IOException {
+    return open(Durability.FORCED);
+  }
+
+  private Engine open(Durability durability) throws IOException {
     TransactionBinding binding =
         new TransactionBinding() {
           @Override
@@ -67,7 +73,12 @@ class HeuristicTest {
             return decision.get();
           }
         };
-    LockstepConfig config = TestLogs.config(Path.of("memory")).transactions(binding).build();
+    LockstepConfig config =
+        TestLogs.config(Path.of("memory"))
+            .transactions(binding)
+            .durability(durability)
+            .forceInterval(Duration.ofMinutes(1))
+            .build();
     return TestLogs.open(storage, config);
   }
 
@@ -232,6 +243,36 @@ class HeuristicTest {
       assertThat(record.host()).isNotBlank();
       assertThat(record.pid()).isEqualTo(ProcessHandle.current().pid());
       assertThat(engine.topics().find("orders").orElseThrow().endOffset(0)).isEqualTo(3);
+    }
+  }
+
+  /** Somebody has decided the other branches alike: no power cut turns this one round again. */
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void whatIsDoneByHandIsForcedAtEveryDurability(Durability durability) throws IOException {
+    BranchId id;
+    Engine first = open(durability);
+    Work work = new Work(first, ledger);
+    work.createTopic("orders", 1);
+    Work.Transaction doubt = work.begin();
+    doubt.send("orders", "key", 10);
+    doubt.prepare();
+    id = doubt.entry().id();
+    first.transactions().commit(id.toString(), WHY, Resolve.FORCED);
+    storage = storage.afterCut(Loss.DROP);
+    TestLogs.closeFailed(first);
+    Engine second = open(durability);
+    assertThat(second.log().heuristics())
+        .extracting(by -> by.id(), by -> by.outcome())
+        .containsExactly(tuple(id, Outcome.COMMITTED));
+    assertThat(second.transactions().audit()).hasSize(1);
+    assertThat(second.topics().find("orders").orElseThrow().endOffset(0)).isEqualTo(1);
+    second.log().forget(id);
+    storage = storage.afterCut(Loss.DROP);
+    TestLogs.closeFailed(second);
+    try (Engine third = open(durability)) {
+      assertThat(third.log().heuristics()).isEmpty();
+      assertThat(third.transactions().audit()).hasSize(1);
     }
   }
 

@@ -306,19 +306,28 @@ final class Flusher {
     events.written(bytes);
     if (!group.units().isEmpty()) {
       hasUnforcedUnits = true;
-      forceFor(started);
+      forceFor(group, started);
       events.apply(() -> group.units().forEach(LogUnit::apply));
     }
     group.complete();
     writer.release(group);
   }
 
-  private void forceFor(long started) throws IOException {
-    switch (policy.durability()) {
-      case FORCED -> force(started);
-      case INTERVAL -> forceIfDue();
-      case OS -> {}
+  private void forceFor(Group group, long started) throws IOException {
+    if (policy.durability() == Durability.FORCED || isAlwaysForced(group)) {
+      force(started);
+    } else if (policy.durability() == Durability.INTERVAL) {
+      forceIfDue();
     }
+  }
+
+  private static boolean isAlwaysForced(Group group) {
+    for (int i = 0; i < group.units().size(); i++) {
+      if (group.units().get(i).isAlwaysForced()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void forceIfDue() throws IOException {

@@ -39,6 +39,13 @@ public interface LogUnit {
    */
   Frame close(long[] positions);
 
+  /**
+   * Whether it is forced before it is applied, however durable everything else is configured to be.
+   */
+  default boolean isAlwaysForced() {
+    return false;
+  }
+
   /** Called by whoever flushes, in log order, once the unit is as durable as configured. */
   void apply();
 }

@@ -38,6 +38,12 @@ final class ForgetUnit implements LogUnit {
     return -HeuristicBranch.FORGET_BYTES;
   }
 
+  /** Whoever was told is done with it: the outcome must not come up again after a power cut. */
+  @Override
+  public boolean isAlwaysForced() {
+    return true;
+  }
+
   @Override
   public Frame close(long[] positions) {
     forgotten = new ForgottenBody(branch, audit.map(by -> by.at(context.clock().next())));

@@ -46,6 +46,12 @@ final class ResolutionUnit implements LogUnit {
     return kept - branch.decisionBytes();
   }
 
+  /** Somebody decides the other branches alike: a power cut must not turn this one round again. */
+  @Override
+  public boolean isAlwaysForced() {
+    return true;
+  }
+
   @Override
   public Frame close(long[] positions) {
     AuditBody now = audit.at(context.clock().next());
