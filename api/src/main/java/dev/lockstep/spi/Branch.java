@@ -106,6 +106,7 @@ public interface Branch {
    * a second where that clock is set meanwhile. A later call takes the place of an earlier one.
    *
    * @param deadline when it is rolled back, at the earliest
+   * @throws IllegalArgumentException if its milliseconds since 1970 don't fit into a long
    */
   void expireAt(Instant deadline);
 

@@ -19,6 +19,7 @@ import dev.lockstep.spi.Subscription;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -181,10 +182,29 @@ class ExpiryTest {
         outcome -> {
           throw new IllegalStateException("as planned");
         });
+    Branch worse = late();
+    worse.onCompletion(
+        outcome -> {
+          throw new NoClassDefFoundError("as planned");
+        });
     Branch other = late();
     pass(MINUTE);
-    assertThat(broken.state()).isEqualTo(Branch.State.ROLLED_BACK);
-    assertThat(other.state()).isEqualTo(Branch.State.ROLLED_BACK);
+    for (Branch branch : List.of(broken, worse, other)) {
+      assertThat(branch.state()).isEqualTo(Branch.State.ROLLED_BACK);
+    }
+  }
+
+  @Test
+  void aDeadlineOutOfReachIsRefusedAndTheOldOneStays() {
+    Branch branch = late();
+    for (Instant never : List.of(Instant.MAX, Instant.MIN)) {
+      assertThatThrownBy(() -> branch.expireAt(never))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(branch.id().toString(), never.toString());
+    }
+    assertThat(branch.state()).isEqualTo(Branch.State.ACTIVE);
+    pass(MINUTE);
+    assertThat(branch.state()).isEqualTo(Branch.State.ROLLED_BACK);
   }
 
   /** What it had spilled and taken is given up. */

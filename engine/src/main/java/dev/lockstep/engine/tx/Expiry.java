@@ -119,7 +119,7 @@ final class Expiry {
     for (Deadline deadline : due) {
       try {
         deadline.branch().expire(deadline);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // the others' time runs out all the same
         LOGGER.log(
             System.Logger.Level.WARNING,
             "LSTP-0320: a callback of branch "

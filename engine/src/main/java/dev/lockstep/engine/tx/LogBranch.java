@@ -261,10 +261,25 @@ final class LogBranch implements Branch {
   @Override
   public synchronized void expireAt(Instant time) {
     if (state == State.ACTIVE || state == State.ROLLBACK_ONLY) {
+      long millis = deadlineMillis(time);
       dropDeadline();
-      Expiry.Deadline next = new Expiry.Deadline(time.toEpochMilli(), number, this);
+      Expiry.Deadline next = new Expiry.Deadline(millis, number, this);
       deadline = Optional.of(next);
       table.expiry().add(next);
+    }
+  }
+
+  private long deadlineMillis(Instant time) {
+    try {
+      return time.toEpochMilli();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "transaction "
+              + id()
+              + " can't have the deadline "
+              + time
+              + ": use a time whose milliseconds since 1970 fit into a long",
+          e);
     }
   }
 
