@@ -179,6 +179,12 @@ class ManagementTest {
             .isExactlyInstanceOf(IllegalStateException.class)
             .hasMessageContaining("LSTP-0123");
       }
+      String[] two = {"java.lang.String", "java.lang.String"};
+      for (String operation : new String[] {"commitTransaction", "rollbackTransaction"}) {
+        assertThatThrownBy(() -> server.invoke(name, operation, new Object[] {id, "why"}, two))
+            .cause()
+            .hasMessageContaining("nothing proves");
+      }
       server.invoke(name, "rollbackTransaction", new Object[] {id, "why", "FORCED"}, types);
       assertThat(transactions.getInDoubt()).isZero();
       assertThat(transactions.getOldestInDoubtMillis()).isZero();

@@ -52,6 +52,16 @@ final class TransactionsBean implements TransactionsMXBean {
   }
 
   @Override
+  public void commitTransaction(String transactionId, String reason) {
+    commitTransaction(transactionId, reason, Resolve.PROVEN);
+  }
+
+  @Override
+  public void rollbackTransaction(String transactionId, String reason) {
+    rollbackTransaction(transactionId, reason, Resolve.PROVEN);
+  }
+
+  @Override
   public void commitTransaction(String transactionId, String reason, Resolve resolve) {
     Reading.after(() -> transactions.commit(transactionId, reason, resolve));
   }

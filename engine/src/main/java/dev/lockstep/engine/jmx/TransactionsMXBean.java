@@ -21,8 +21,14 @@ public interface TransactionsMXBean {
   /** What was done by hand, oldest first. */
   List<AuditFigures> getAudit();
 
+  /** Commits a transaction in doubt, if that is proven to be decided. */
+  void commitTransaction(String transactionId, String reason);
+
   /** Commits a transaction in doubt: if that is proven to be decided, PROVEN, or anyhow, FORCED. */
   void commitTransaction(String transactionId, String reason, Resolve resolve);
+
+  /** Rolls back a transaction in doubt, if that is proven to be decided. */
+  void rollbackTransaction(String transactionId, String reason);
 
   /** Rolls back a transaction in doubt: if that is proven, PROVEN, or anyhow, FORCED. */
   void rollbackTransaction(String transactionId, String reason, Resolve resolve);
