@@ -9,6 +9,7 @@ import dev.lockstep.Headers;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.index.IndexEntry;
 import dev.lockstep.engine.inspect.ClosedDirectory;
 import dev.lockstep.engine.inspect.DumpQuery;
@@ -88,6 +89,7 @@ class DamagedFramesTest {
     send(decided, "orders", "decided", 300);
     decided.prepare(Decider.TRANSACTION_MANAGER, new byte[] {1});
     engine.log().commit(decided.id());
+    byHand(engine);
     Branch doubt = begin(engine);
     send(doubt, "orders", "doubt", 300);
     send(doubt, "texts", "doubt", 300);
@@ -97,6 +99,29 @@ class DamagedFramesTest {
     engine.topics().delete("gone" + number);
     engine.log().subscribe("gone" + number, "orders", StartFrom.EARLIEST).close();
     engine.groups().delete("gone" + number);
+  }
+
+  /** Both outcomes by hand; one is forgotten. */
+  private void byHand(Engine engine) {
+    Branch committed = begin(engine);
+    send(committed, "orders", "by hand", 300);
+    committed.prepare(Decider.TRANSACTION_MANAGER, new byte[] {3});
+    engine.transactions().commit(committed.id().toString(), "as planned", Resolve.FORCED);
+    Branch forgotten = begin(engine);
+    send(forgotten, "texts", "by hand", 300);
+    forgotten.prepare(Decider.TRANSACTION_MANAGER, new byte[] {4});
+    engine.transactions().rollback(forgotten.id().toString(), "as planned", Resolve.FORCED);
+    engine.transactions().forget(forgotten.id().toString(), "as planned");
+  }
+
+  private static List<String> byHandOf(Engine engine) {
+    List<String> all = new ArrayList<>();
+    engine.log().heuristics().forEach(by -> all.add(by.toString()));
+    engine
+        .transactions()
+        .audit()
+        .forEach(by -> all.add(by.at() + " " + by.action() + " " + by.transactionId()));
+    return all;
   }
 
   private void consume(Engine engine) {
@@ -188,8 +213,11 @@ class DamagedFramesTest {
     long cut = cut(origin);
     Map<String, List<Long>> groups;
     Map<String, List<Long>> offsets;
+    List<String> byHand;
     try (Engine engine = TestLogs.open(TestLogs.again(origin))) {
       groups = groups(engine);
+      byHand = byHandOf(engine);
+      assertThat(byHand).hasSize(8);
       offsets = offsets(engine);
       assertSurvivors(engine, -1);
       assertThat(undecided(engine)).hasSize(2);
@@ -199,6 +227,7 @@ class DamagedFramesTest {
         PowerCutStorage storage = damage(origin, frame);
         try (Engine engine = TestLogs.open(storage)) {
           assertThat(groups(engine)).as("%s", frame).isEqualTo(groups);
+          assertThat(byHandOf(engine)).as("%s", frame).isEqualTo(byHand);
           assertThat(offsets(engine)).as("%s", frame).isEqualTo(offsets);
           assertSurvivors(engine, frame.position());
           // In doubt it keeps nobody up; once it is committed, its message is as any other.
@@ -223,6 +252,8 @@ class DamagedFramesTest {
             "moved",
             "prepare",
             "commit",
+            "resolved",
+            "forgotten",
             "group",
             "group-position",
             "group-deleted",
@@ -286,6 +317,8 @@ class DamagedFramesTest {
             "batch",
             "prepare",
             "commit",
+            "resolved",
+            "forgotten",
             "group",
             "group-position",
             "group-deleted",

@@ -7,8 +7,10 @@ import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
 import dev.lockstep.engine.batch.DeflateCompressor;
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.spi.TransactionBinding;
 import dev.lockstep.spi.TransactionalLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 
 /** An engine over a simulated storage, for tests in other packages. */
@@ -21,8 +23,14 @@ public final class OpenLog implements AutoCloseable {
 
   /** Opens a small log. */
   public static OpenLog open(Storage storage, Clock clock) throws IOException {
-    return new OpenLog(
-        EngineProvider.open(TestLogs.config(), storage, DeflateCompressor.all(), clock));
+    return open(storage, clock, TransactionBinding.none());
+  }
+
+  /** Opens a small log with a transaction manager. */
+  public static OpenLog open(Storage storage, Clock clock, TransactionBinding binding)
+      throws IOException {
+    LockstepConfig config = TestLogs.config(Path.of("memory")).transactions(binding).build();
+    return new OpenLog(EngineProvider.open(config, storage, DeflateCompressor.all(), clock));
   }
 
   /** Opens a small log, by the clock of the machine. */

@@ -36,6 +36,8 @@ import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.log.LogDecoders;
+import dev.lockstep.engine.tx.HeuristicBranch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Decision;
@@ -170,9 +172,18 @@ class DecoderFuzzTest {
         LogDecoders.body(
             new ResolvedBody(1, List.of(new CommitBody.OffsetRange(1, 0, 0, 5)), audit).encode()),
         LogDecoders.body(new ForgottenBody(1, Optional.of(audit)).encode()),
+        heuristic(new PrepareBody(1, 2, Decider.DATABASE, 3, id, bytes("note"), List.of())),
         LogDecoders.body(
             new TopicBody(1, TopicConfig.of("orders").retainFor(Duration.ofDays(1))).encode()),
         group.flip().array());
+  }
+
+  private static byte[] heuristic(PrepareBody body) {
+    HeuristicBranch branch =
+        new HeuristicBranch(body, Outcome.COMMITTED, 4, "why", Map.of(1, 2, 3, 1));
+    ByteBuffer buffer = ByteBuffer.allocate(branch.encodedLength());
+    branch.put(buffer);
+    return buffer.array();
   }
 
   private static byte[] batch(Envelope envelope) {

@@ -22,6 +22,7 @@ import dev.lockstep.engine.index.PartitionManifest;
 import dev.lockstep.engine.inspect.ContentDecoders;
 import dev.lockstep.engine.log.LogDecoders;
 import dev.lockstep.engine.store.CheckpointDecoder;
+import dev.lockstep.engine.tx.HeuristicBranch;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Decoders {
           LogDecoders::identity,
           ResolvedBody::decode,
           ForgottenBody::decode,
+          HeuristicBranch::get,
           LogDecoders::segmentHeader,
           LogDecoders::frames,
           CheckpointDecoder::decode);

@@ -47,6 +47,8 @@ class DirectoryFuzzTest {
     for (Truth truth : truths) {
       assertThat(truth.messages()).hasSizeGreaterThan(30);
       assertThat(truth.inDoubt()).isNotEmpty();
+      assertThat(truth.byHand()).hasSize(3);
+      assertThat(truth.audit()).hasSize(9);
       assertThat(truth.groups().get(new Reading.Group(Truth.GROUP, "orders")).committed())
           .anyMatch(offset -> offset > 0);
     }
@@ -100,6 +102,8 @@ class DirectoryFuzzTest {
     if (single) {
       assertThat(reading.groups()).isEqualTo(truth.groups());
       assertThat(reading.inDoubt()).isEqualTo(truth.inDoubt());
+      assertThat(reading.byHand()).isEqualTo(truth.byHand());
+      assertThat(reading.audit()).isEqualTo(truth.audit());
     }
     boolean whole = reading.messages().size() == truth.messages().size();
     if (single && reading.refusals().isEmpty()) {
@@ -130,6 +134,8 @@ class DirectoryFuzzTest {
               assertThat(place.payload()).isEqualTo(expected.payload());
             });
     assertThat(truth.prepared()).containsAll(reading.inDoubt());
+    assertThat(truth.prepared()).containsAll(reading.byHand().keySet());
+    assertThat(truth.audit()).containsAll(reading.audit());
     reading.groups().forEach((group, standing) -> assertSkipsNothing(truth, group, standing));
   }
 

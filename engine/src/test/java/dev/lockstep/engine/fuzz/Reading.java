@@ -7,6 +7,7 @@ import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.engine.io.PowerCutStorage;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Subscription;
@@ -33,6 +34,8 @@ final class Reading {
   private final List<CorruptLogException> refusals = new ArrayList<>();
   private final Map<Group, Standing> groups = new HashMap<>();
   private final Set<BranchId> inDoubt;
+  private final Map<BranchId, Outcome> byHand = new HashMap<>();
+  private final List<String> audit;
 
   /** A group in a topic. */
   record Group(String name, String topic) {}
@@ -47,6 +50,11 @@ final class Reading {
           log.log().undecided(Decider.TRANSACTION_MANAGER).stream()
               .map(undecided -> undecided.id())
               .collect(Collectors.toSet());
+      log.log().heuristics().forEach(decided -> byHand.put(decided.id(), decided.outcome()));
+      audit =
+          log.transactions().audit().stream()
+              .map(record -> record.at() + " " + record.action() + " " + record.transactionId())
+              .toList();
       for (String name : log.groups().names()) {
         for (String topic : log.topics().names()) {
           stands(log, name, topic);
@@ -126,5 +134,15 @@ final class Reading {
 
   Set<BranchId> inDoubt() {
     return inDoubt;
+  }
+
+  /** What was decided by hand and is not forgotten. */
+  Map<BranchId, Outcome> byHand() {
+    return byHand;
+  }
+
+  /** What was done by hand. */
+  List<String> audit() {
+    return audit;
   }
 }

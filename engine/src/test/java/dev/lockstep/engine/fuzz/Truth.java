@@ -6,6 +6,7 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,6 +24,8 @@ import java.util.Set;
  * @param messages every visible message, and its place
  * @param prepared every branch that was ever in doubt
  * @param inDoubt those that are
+ * @param byHand those that were decided by hand and are not forgotten
+ * @param audit what was done by hand
  * @param groups where each group stands
  */
 record Truth(
@@ -31,6 +34,8 @@ record Truth(
     Map<MessageId, Place> messages,
     Set<BranchId> prepared,
     Set<BranchId> inDoubt,
+    Map<BranchId, Outcome> byHand,
+    List<String> audit,
     Map<Reading.Group, Reading.Standing> groups) {
   static final String GROUP = "billing";
 
@@ -98,7 +103,14 @@ record Truth(
       throw new AssertionError("a sound log", reading.refusals().get(0));
     }
     return new Truth(
-        storage, earlier, reading.messages(), prepared, reading.inDoubt(), reading.groups());
+        storage,
+        earlier,
+        reading.messages(),
+        prepared,
+        reading.inDoubt(),
+        reading.byHand(),
+        reading.audit(),
+        reading.groups());
   }
 
   /** The log, for a test to damage. */

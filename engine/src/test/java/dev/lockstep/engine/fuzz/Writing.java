@@ -3,6 +3,7 @@ package dev.lockstep.engine.fuzz;
 import dev.lockstep.Headers;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
@@ -50,6 +51,7 @@ final class Writing {
         default -> branch.commitOnePhase();
       }
     }
+    byHand();
     take();
   }
 
@@ -74,6 +76,22 @@ final class Writing {
   private void prepare(Branch branch) {
     prepared.add(branch.id());
     branch.prepare(Decider.TRANSACTION_MANAGER, new byte[] {1, 2, 3});
+  }
+
+  /** One is committed and forgotten, another one is rolled back. */
+  private void byHand() {
+    Branch forgotten = preparedByHand(20);
+    log.transactions().commit(forgotten.id().toString(), "as planned", Resolve.FORCED);
+    log.transactions().forget(forgotten.id().toString(), "as planned");
+    Branch rolledBack = preparedByHand(21);
+    log.transactions().rollback(rolledBack.id().toString(), "as planned", Resolve.FORCED);
+  }
+
+  private Branch preparedByHand(int number) {
+    Branch branch = begin(number);
+    append(branch, "orders", "by hand", 100);
+    prepare(branch);
+    return branch;
   }
 
   /** What is of no use: it makes the segments worth emptying. */

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.model;
 
+import dev.lockstep.Transactions.AuditRecord;
 import dev.lockstep.engine.model.Model.TopicModel;
 import dev.lockstep.engine.model.Observed.SeenDoubt;
 import dev.lockstep.engine.model.Observed.SeenGroup;
@@ -7,6 +8,7 @@ import dev.lockstep.engine.model.Observed.SeenPartition;
 import dev.lockstep.engine.model.Observed.SeenTopic;
 import dev.lockstep.engine.model.PartitionModel.Placed;
 import dev.lockstep.spi.Subscription.Delivery;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +34,7 @@ final class Comparison {
     comparison.groups();
     comparison.inDoubt();
     comparison.same("decided by hand", model.heuristics(), seen.heuristics());
+    comparison.audit();
     return comparison.differences;
   }
 
@@ -117,6 +120,19 @@ final class Comparison {
                 doubt(doubt, found);
               }
             });
+  }
+
+  private void audit() {
+    same(
+        "audit",
+        model.audit().stream()
+            .map(by -> List.of(by.id().toString(), by.action(), by.resolve(), by.decision()))
+            .toList(),
+        seen.audit().stream()
+            .map(by -> List.of(by.transactionId(), by.action(), by.resolve(), by.decision()))
+            .toList());
+    List<Instant> times = seen.audit().stream().map(AuditRecord::at).toList();
+    same("times of the audit", times.stream().sorted().toList(), times);
   }
 
   private void doubt(Doubt expected, SeenDoubt found) {

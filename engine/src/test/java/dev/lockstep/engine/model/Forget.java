@@ -9,7 +9,7 @@ import net.jqwik.api.Combinators;
 record Forget(int number, Decide.By by) implements Operation {
   static Arbitrary<Operation> any() {
     return Combinators.combine(
-            Arbitraries.integers().between(0, 9), Arbitraries.of(Decide.By.class))
+            Arbitraries.integers().between(0, 9), Arbitraries.of(Decide.By.DECIDER, Decide.By.HAND))
         .as(Forget::new);
   }
 
@@ -23,7 +23,7 @@ record Forget(int number, Decide.By by) implements Operation {
         () -> {
           switch (by) {
             case DECIDER -> history.log().log().forget(id);
-            case HAND -> history.log().transactions().forget(id.toString());
+            case HAND, PROOF -> history.log().transactions().forget(id.toString());
           }
         },
         after -> after.forget(id, by, history.now()));

@@ -11,13 +11,19 @@ import dev.lockstep.engine.OpenLog;
 import dev.lockstep.engine.io.PowerCut;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
+import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Subscription;
+import dev.lockstep.spi.TransactionBinding;
+import dev.lockstep.spi.TransactionalLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -33,6 +39,7 @@ final class History implements AutoCloseable {
   private final Map<Membership, List<Subscription>> members = new LinkedHashMap<>();
   private final List<Sent> abandoned = new ArrayList<>();
   private final Counts counts;
+  private final Manager manager = new Manager();
   private PowerCutStorage storage;
   private OpenLog log;
   private Model model = new Model();
@@ -43,11 +50,35 @@ final class History implements AutoCloseable {
   History(long seed, Counts counts) throws IOException {
     this.counts = counts;
     this.storage = new PowerCutStorage(seed);
-    this.log = OpenLog.open(storage, clock);
+    this.log = open(storage);
+  }
+
+  /** A manager of no transactions that says what it is told to. */
+  private static final class Manager implements TransactionBinding {
+    private Decision decision = Decision.UNKNOWN;
+
+    @Override
+    public Optional<Branch> current(TransactionalLog of) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Decision decision(BranchId branch) {
+      return decision;
+    }
+  }
+
+  private OpenLog open(PowerCutStorage of) throws IOException {
+    return OpenLog.open(of, clock, manager);
   }
 
   OpenLog log() {
     return log;
+  }
+
+  /** From now on this is proven of all transactions in doubt. */
+  void prove(Decision decision) {
+    manager.decision = decision;
   }
 
   Model model() {
@@ -210,7 +241,7 @@ final class History implements AutoCloseable {
     for (int operations : failedOpens) {
       left.cutAfter(operations);
       try {
-        OpenLog.open(left, clock).abandon();
+        open(left).abandon();
       } catch (PowerCut e) {
         counts.crash(loss);
       }
@@ -235,7 +266,7 @@ final class History implements AutoCloseable {
     storage = left;
     members.clear();
     abandoned.clear();
-    log = OpenLog.open(storage, clock);
+    log = open(storage);
     model = adopt();
     possible = List.of(model);
   }

@@ -1,10 +1,13 @@
 package dev.lockstep.engine.model;
 
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Action;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.model.PartitionModel.Placed;
 import dev.lockstep.engine.model.Taken.Parked;
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +24,7 @@ final class Model {
   private final Map<Membership, GroupModel> groups = new LinkedHashMap<>();
   private final Map<BranchId, Doubt> inDoubt = new LinkedHashMap<>();
   private final Map<BranchId, Outcome> heuristics = new LinkedHashMap<>();
+  private final List<Audited> audit = new ArrayList<>();
   private List<Sent> unsettled = List.of();
   private long latestCommit;
   private long commits;
@@ -32,12 +36,16 @@ final class Model {
     }
   }
 
+  /** Something that was done by hand. */
+  record Audited(BranchId id, Action action, Resolve resolve, Decision decision) {}
+
   Model copy() {
     Model copy = new Model();
     topics.forEach((name, topic) -> copy.topics.put(name, topic.copy()));
     groups.forEach((by, group) -> copy.groups.put(by, group.copy()));
     copy.inDoubt.putAll(inDoubt);
     copy.heuristics.putAll(heuristics);
+    copy.audit.addAll(audit);
     copy.unsettled = unsettled;
     copy.latestCommit = latestCommit;
     copy.commits = commits;
@@ -85,7 +93,13 @@ final class Model {
     heuristics.remove(id);
     if (by == Decide.By.HAND) {
       latestCommit = Math.max(latestCommit, now);
+      audit.add(new Audited(id, Action.FORGET, Resolve.FORCED, Decision.UNKNOWN));
     }
+  }
+
+  /** What was done by hand, oldest first. */
+  List<Audited> audit() {
+    return audit;
   }
 
   void decide(Doubt doubt, Fate fate, Decide.By by, long now) {
@@ -98,6 +112,17 @@ final class Model {
     } else {
       latestCommit = Math.max(latestCommit, now);
     }
+    Action action = fate == Fate.COMMIT ? Action.COMMIT : Action.ROLLBACK;
+    Decision proven = fate == Fate.COMMIT ? Decision.COMMIT : Decision.ROLLBACK;
+    switch (by) {
+      case DECIDER -> {}
+      case HAND -> audited(doubt, action, Resolve.FORCED, Decision.UNKNOWN);
+      case PROOF -> audited(doubt, action, Resolve.PROVEN, proven);
+    }
+  }
+
+  private void audited(Doubt doubt, Action action, Resolve resolve, Decision decision) {
+    audit.add(new Audited(doubt.id(), action, resolve, decision));
   }
 
   void commit(List<Sent> sent, List<Taken> taken, long now) {

@@ -3,6 +3,7 @@ package dev.lockstep.engine.model;
 import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.Topics.TopicInfo;
+import dev.lockstep.Transactions.AuditRecord;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.engine.OpenLog;
 import dev.lockstep.spi.Branch.Outcome;
@@ -27,7 +28,8 @@ record Observed(
     Map<String, SeenTopic> topics,
     Map<Membership, SeenGroup> groups,
     Map<BranchId, SeenDoubt> inDoubt,
-    Map<BranchId, Outcome> heuristics) {
+    Map<BranchId, Outcome> heuristics,
+    List<AuditRecord> audit) {
   record SeenTopic(TopicConfig config, List<SeenPartition> partitions) {}
 
   record SeenPartition(long end, List<Delivery> messages) {
@@ -75,7 +77,7 @@ record Observed(
     }
     Map<BranchId, Outcome> heuristics = new LinkedHashMap<>();
     open.log().heuristics().forEach(by -> heuristics.put(by.id(), by.outcome()));
-    return new Observed(topics, groups, inDoubt, heuristics);
+    return new Observed(topics, groups, inDoubt, heuristics, open.transactions().audit());
   }
 
   private static SeenTopic topic(OpenLog open, String name) {
