@@ -45,15 +45,34 @@ import org.jspecify.annotations.Nullable;
  *     {@code XAER_PROTO} and {@code XA_RB*} would be recorded as a heuristic rollback</td></tr>
  * <tr><td>commit</td><td>no such branch</td><td>{@code XAER_NOTA}</td>
  *     <td>in recovery: it was committed before; else a heuristic hazard</td></tr>
+ * <tr><td>commit, in either way</td><td>committed by hand before</td><td>{@code XA_HEURCOM}</td>
+ *     <td>it is committed, as it is; does not call forget, but its recovery finds the branch, takes
+ *     it for an orphan, is told {@code XA_HEURCOM} again, and forgets it</td></tr>
+ * <tr><td>commit</td><td>rolled back by hand before</td><td>{@code XA_HEURRB}</td>
+ *     <td>if nobody has committed yet: rolls all back, calls forget, RollbackException. Else
+ *     HeuristicMixedException; keeps a record, and does not call forget</td></tr>
+ * <tr><td>commit, one phase</td><td>rolled back by hand before</td><td>{@code XA_HEURRB}</td>
+ *     <td>RollbackException</td></tr>
+ * <tr><td>rollback</td><td>committed by hand before</td><td>{@code XA_HEURCOM}</td>
+ *     <td>HeuristicMixedException; keeps a record, and does not call forget. Recovery, of an
+ *     orphan: calls forget</td></tr>
+ * <tr><td>rollback</td><td>rolled back by hand before</td><td>{@code XA_HEURRB}</td>
+ *     <td>rolled back, as it is; its recovery forgets it as an orphan</td></tr>
  * <tr><td>rollback</td><td>not prepared, and the log has failed or is closed</td>
  *     <td>{@code XA_RBROLLBACK}</td><td>rolled back, as it is</td></tr>
  * <tr><td>rollback</td><td>prepared, and not known</td><td>{@code XAER_RMFAIL}</td>
  *     <td>leaves it to recovery, which rolls it back as an orphan</td></tr>
  * <tr><td>recover</td><td>the log has failed</td><td>{@code XAER_RMFAIL}</td>
  *     <td>concludes nothing, tries again in the next pass</td></tr>
- * <tr><td>forget</td><td>always</td><td>{@code XAER_NOTA}</td>
- *     <td>none; there are no heuristic outcomes</td></tr>
+ * <tr><td>forget</td><td>not decided by hand, or forgotten</td><td>{@code XAER_NOTA}</td>
+ *     <td>none</td></tr>
+ * <tr><td>forget</td><td>the log has failed, or the disk is full</td><td>{@code XAER_RMFAIL}</td>
+ *     <td>keeps a record</td></tr>
  * </table>
+ *
+ * <p>Heuristic outcomes come from people only, see {@link dev.lockstep.Transactions}. They are told
+ * to whoever asks for an outcome, the same one or the other, until they are forgotten, and {@code
+ * recover} lists them among the prepared branches.
  *
  * <p>{@code XAER_INVAL} and {@code XAER_PROTO} answer calls that are wrong in themselves, and
  * change nothing. The one exception is a one-phase commit out of turn, because Narayana reads
@@ -187,15 +206,11 @@ final class LogXAResource implements XAResource {
 
   @Override
   public void forget(Xid xid) throws XAException {
-    throw nothingToForget(BranchXid.idOf(xid));
+    manager.forget(BranchXid.idOf(xid));
   }
 
   ResourceManager manager() {
     return manager;
-  }
-
-  static XAException nothingToForget(BranchId id) {
-    return XaErrors.of(XAException.XAER_NOTA, "forget: branch " + id + " has no heuristic outcome");
   }
 
   @Override

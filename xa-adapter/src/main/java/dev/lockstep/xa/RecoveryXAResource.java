@@ -55,7 +55,7 @@ final class RecoveryXAResource implements XAResource {
 
   @Override
   public void forget(Xid xid) throws XAException {
-    throw LogXAResource.nothingToForget(BranchXid.idOf(xid));
+    manager.forget(requireNotLive("forget", xid));
   }
 
   @Override

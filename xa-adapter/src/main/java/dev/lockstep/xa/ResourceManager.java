@@ -1,11 +1,13 @@
 package dev.lockstep.xa;
 
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.TransactionalLog;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -119,8 +121,12 @@ final class ResourceManager {
     try {
       Branch branch = known("prepare", id);
       requireEnded("prepare", id);
-      if (branch.state() == Branch.State.PREPARED) {
-        throw XaErrors.of(XAException.XAER_PROTO, "prepare: branch " + id + " is prepared already");
+      switch (branch.state()) {
+        case PREPARED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
+            throw XaErrors.of(
+                XAException.XAER_PROTO,
+                "prepare: branch " + id + " was prepared before, and is " + branch.state());
+        case ACTIVE, ROLLBACK_ONLY, COMMITTED, ROLLED_BACK -> {} // the branch itself answers
       }
       live.complete(id);
       return prepare(branch);
@@ -143,8 +149,12 @@ final class ResourceManager {
 
   void commit(BranchId id) throws XAException {
     try {
-      if (known("commit", id).state() != Branch.State.PREPARED) {
-        throw XaErrors.of(XAException.XAER_PROTO, "commit: branch " + id + " is not prepared");
+      switch (known("commit", id).state()) {
+        case PREPARED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> {} // the log answers
+        case ACTIVE, ROLLBACK_ONLY ->
+            throw XaErrors.of(XAException.XAER_PROTO, "commit: branch " + id + " is not prepared");
+        case COMMITTED, ROLLED_BACK ->
+            throw XaErrors.of(XAException.XAER_NOTA, "commit: branch " + id + " is completed");
       }
       live.end(id);
       log.commit(id);
@@ -163,11 +173,7 @@ final class ResourceManager {
   void commitOnePhase(BranchId id) throws XAException {
     try {
       Branch branch = known("one-phase commit", id);
-      if (branch.state() == Branch.State.PREPARED) {
-        throw XaErrors.of(
-            XAException.XAER_RMFAIL,
-            "one-phase commit: branch " + id + " is prepared; it waits for commit or rollback");
-      }
+      requireNotPrepared(branch);
       if (live.isAssociated(id)) {
         branch.rollback();
         live.end(id);
@@ -183,6 +189,26 @@ final class ResourceManager {
     } catch (Throwable e) {
       throw rolledBackOrUnknown(XaCall.COMMIT_ONE_PHASE, id, e);
     }
+  }
+
+  private static void requireNotPrepared(Branch branch) throws XAException {
+    switch (branch.state()) {
+      case PREPARED ->
+          throw XaErrors.of(
+              XAException.XAER_RMFAIL,
+              "one-phase commit: branch "
+                  + branch.id()
+                  + " is prepared; it waits for commit or rollback");
+      case HEURISTIC_COMMIT -> throw decidedByHand(branch, Outcome.COMMITTED);
+      case HEURISTIC_ROLLBACK -> throw decidedByHand(branch, Outcome.ROLLED_BACK);
+      case ACTIVE, ROLLBACK_ONLY, COMMITTED, ROLLED_BACK -> {} // the branch itself answers
+    }
+  }
+
+  private static XAException decidedByHand(Branch branch, Outcome outcome) {
+    return XaErrors.of(
+        XaCall.heuristic(outcome),
+        "one-phase commit: branch " + branch.id() + " was decided by hand: " + outcome);
   }
 
   void rollback(BranchId id) throws XAException {
@@ -212,11 +238,30 @@ final class ResourceManager {
     }
   }
 
-  /** The prepared branches that a manager's recovery may decide. */
+  /** Forgets that a branch was decided by hand. */
+  void forget(BranchId id) throws XAException {
+    try {
+      log.forget(id);
+    } catch (Throwable e) {
+      throw XaErrors.of(XaCall.FORGET, id, e);
+    }
+  }
+
+  /**
+   * The branches that a manager's recovery may complete: those that are prepared, and those that
+   * were decided by hand and are not forgotten. One that is decided meanwhile is among the latter,
+   * which are asked for last.
+   */
   Xid[] recoverable() throws XAException {
     try {
-      return log.undecided(Decider.TRANSACTION_MANAGER).stream()
-          .map(TransactionalLog.Undecided::id)
+      Stream<BranchId> prepared =
+          log.undecided(Decider.TRANSACTION_MANAGER).stream().map(TransactionalLog.Undecided::id);
+      Stream<BranchId> byHand =
+          log.heuristics().stream()
+              .filter(branch -> branch.decider() == Decider.TRANSACTION_MANAGER)
+              .map(TransactionalLog.Heuristic::id);
+      return Stream.concat(prepared, byHand)
+          .distinct()
           .filter(id -> !live.contains(id))
           .map(BranchXid::new)
           .toArray(Xid[]::new);

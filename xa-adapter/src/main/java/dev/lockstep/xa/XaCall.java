@@ -2,10 +2,13 @@ package dev.lockstep.xa;
 
 import dev.lockstep.ClosedException;
 import dev.lockstep.DiskFullException;
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.UnknownTopicException;
+import dev.lockstep.UnknownTransactionException;
+import dev.lockstep.spi.Branch.Outcome;
 import java.util.NoSuchElementException;
 import javax.transaction.xa.XAException;
 
@@ -26,7 +29,9 @@ enum XaCall {
   /** The rollback of a prepared branch. */
   ROLLBACK_PREPARED("rollback"),
   /** The list of prepared branches. */
-  RECOVER("recover");
+  RECOVER("recover"),
+  /** The end of a heuristic outcome. */
+  FORGET("forget");
 
   private final String text;
 
@@ -43,6 +48,9 @@ enum XaCall {
    * XAER_RMFAIL} is the only code that makes no manager believe in an outcome.
    */
   int codeFor(Throwable failure) {
+    if (failure instanceof HeuristicOutcomeException byHand && decides()) {
+      return heuristic(byHand.outcome());
+    }
     return switch (this) {
       case START ->
           failure instanceof IllegalStateException
@@ -60,6 +68,26 @@ enum XaCall {
       case COMMIT, ROLLBACK_PREPARED ->
           failure instanceof NoSuchElementException ? XAException.XAER_NOTA : unknown();
       case RECOVER -> unknown();
+      case FORGET ->
+          failure instanceof UnknownTransactionException || failure instanceof IllegalStateException
+              ? XAException.XAER_NOTA
+              : unknown();
+    };
+  }
+
+  /** Whether it asks for an outcome, and is to be told if there is one already. */
+  private boolean decides() {
+    return switch (this) {
+      case COMMIT, COMMIT_ONE_PHASE, ROLLBACK, ROLLBACK_PREPARED -> true;
+      case START, END, PREPARE, RECOVER, FORGET -> false;
+    };
+  }
+
+  /** The code of an outcome that was decided by hand; the one that was asked for may be another. */
+  static int heuristic(Outcome outcome) {
+    return switch (outcome) {
+      case COMMITTED -> XAException.XA_HEURCOM;
+      case ROLLED_BACK -> XAException.XA_HEURRB;
     };
   }
 

@@ -39,6 +39,8 @@ final class XaErrors {
     return switch (code) {
       case XAException.XA_RBROLLBACK -> "rolled back, nothing of it happened";
       case XAException.XAER_NOTA -> "unknown";
+      case XAException.XA_HEURCOM -> "committed by hand before, and not forgotten";
+      case XAException.XA_HEURRB -> "rolled back by hand before, and not forgotten";
       case XAException.XAER_DUPID -> "it exists already";
       default -> "outcome not known until the log answers again";
     };

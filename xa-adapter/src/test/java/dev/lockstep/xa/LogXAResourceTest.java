@@ -9,6 +9,8 @@ import static javax.transaction.xa.XAException.XAER_INVAL;
 import static javax.transaction.xa.XAException.XAER_NOTA;
 import static javax.transaction.xa.XAException.XAER_PROTO;
 import static javax.transaction.xa.XAException.XAER_RMFAIL;
+import static javax.transaction.xa.XAException.XA_HEURCOM;
+import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
 import static javax.transaction.xa.XAResource.TMENDRSCAN;
 import static javax.transaction.xa.XAResource.TMFAIL;
@@ -24,6 +26,8 @@ import static javax.transaction.xa.XAResource.XA_RDONLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
+import dev.lockstep.spi.Decider;
 import java.util.UUID;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -31,6 +35,7 @@ import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The XA protocol, to the letter. */
@@ -364,7 +369,80 @@ class LogXAResourceTest {
 
     assertCode(XAER_NOTA, () -> resource.forget(xid));
     assertCode(XAER_NOTA, () -> resource.forget(xid(2)));
-    assertCode(XAER_NOTA, () -> recovery.forget(xid));
+    assertCode(XAER_NOTA, () -> recovery.forget(xid(2)));
+    assertCode(XAER_NOTA, () -> new RecoveryXAResource(reopened()).forget(xid));
+    assertThat(log.open()).hasSize(1);
+  }
+
+  private ResourceManager reopened() {
+    return new ResourceManager(log.reopened());
+  }
+
+  private static int code(Outcome byHand) {
+    return byHand == Outcome.COMMITTED ? XA_HEURCOM : XA_HEURRB;
+  }
+
+  /** Whatever the manager asks for, and however often, until it forgets. */
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void aHeuristicOutcomeIsToldUntilItIsForgotten(Outcome byHand) throws XAException {
+    prepared("a");
+    log.decideByHand(BranchXid.idOf(xid), byHand);
+
+    for (int i = 0; i < 2; i++) {
+      assertCode(code(byHand), () -> resource.commit(xid, false));
+      assertCode(code(byHand), () -> resource.rollback(xid));
+      assertCode(code(byHand), () -> resource.commit(xid, true));
+      assertCode(XAER_PROTO, () -> resource.prepare(xid));
+      assertCode(XAER_DUPID, () -> resource.start(xid, TMNOFLAGS));
+      assertCode(XAER_PROTO, () -> resource.start(xid, TMJOIN));
+      assertCode(XAER_PROTO, () -> resource.end(xid, TMSUCCESS));
+    }
+    assertThat(log.visible()).hasSize(byHand == Outcome.COMMITTED ? 1 : 0);
+    resource.forget(xid);
+    assertCode(XAER_NOTA, () -> resource.forget(xid));
+    assertCode(XAER_NOTA, () -> resource.commit(xid, false));
+    assertCode(XAER_NOTA, () -> resource.rollback(xid));
+    assertThat(recovery.recover(TMSTARTRSCAN)).isEmpty();
+    assertThat(log.visible()).hasSize(byHand == Outcome.COMMITTED ? 1 : 0);
+  }
+
+  /** X/Open: recover lists what is prepared and what is heuristically completed. */
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void recoverListsHeuristicBranches(Outcome byHand) throws XAException {
+    prepared("a");
+    log.decideByHand(BranchXid.idOf(xid), byHand);
+    Branch undecided = log.begin(BranchXid.idOf(xid(2)));
+    undecided.append(message("b"));
+    undecided.prepare(Decider.TRANSACTION_MANAGER, new byte[0]);
+    Branch ofADatabase = log.begin(BranchXid.idOf(xid(3)));
+    ofADatabase.append(message("c"));
+    ofADatabase.prepare(Decider.DATABASE, new byte[0]);
+    log.decideByHand(ofADatabase.id(), byHand);
+    XAResource next = new RecoveryXAResource(reopened());
+
+    assertThat(next.recover(TMSTARTRSCAN | TMENDRSCAN)).containsExactlyInAnyOrder(xid, xid(2));
+    assertCode(code(byHand), () -> next.commit(xid, false));
+    assertCode(code(byHand), () -> next.rollback(xid));
+    assertThat(next.recover(TMSTARTRSCAN | TMENDRSCAN)).contains(xid);
+    next.forget(xid);
+    assertThat(next.recover(TMSTARTRSCAN | TMENDRSCAN)).containsExactly(xid(2));
+  }
+
+  /** The manager is on its way to be told: recovery must not forget it before. */
+  @Test
+  void recoveryLeavesAHeuristicBranchAloneWhoseTransactionIsAlive() throws XAException {
+    prepared("a");
+    log.decideByHand(BranchXid.idOf(xid), Outcome.ROLLED_BACK);
+
+    assertThat(recovery.recover(TMSTARTRSCAN)).isEmpty();
+    assertCode(XAER_RMFAIL, () -> recovery.rollback(xid));
+    assertCode(XAER_RMFAIL, () -> recovery.forget(xid));
+    assertCode(XA_HEURRB, () -> resource.commit(xid, false));
+    assertThat(recovery.recover(TMSTARTRSCAN)).containsExactly(xid);
+    recovery.forget(xid);
+    assertThat(log.open()).isEmpty();
   }
 
   @Test

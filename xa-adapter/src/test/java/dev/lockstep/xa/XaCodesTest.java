@@ -7,6 +7,8 @@ import static dev.lockstep.xa.Xids.xid;
 import static javax.transaction.xa.XAException.XAER_DUPID;
 import static javax.transaction.xa.XAException.XAER_NOTA;
 import static javax.transaction.xa.XAException.XAER_RMFAIL;
+import static javax.transaction.xa.XAException.XA_HEURCOM;
+import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
 import static javax.transaction.xa.XAResource.TMFAIL;
 import static javax.transaction.xa.XAResource.TMNOFLAGS;
@@ -17,11 +19,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.ClosedException;
 import dev.lockstep.CorruptLogException;
 import dev.lockstep.DiskFullException;
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.UnknownTopicException;
+import dev.lockstep.UnknownTransactionException;
+import dev.lockstep.spi.Branch.Outcome;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
@@ -59,6 +64,11 @@ class XaCodesTest {
           new NoClassDefFoundError("simulated"),
           new AssertionError("simulated"));
 
+  private static final List<Throwable> BY_HAND =
+      List.of(
+          new HeuristicOutcomeException("simulated", Outcome.COMMITTED),
+          new HeuristicOutcomeException("simulated", Outcome.ROLLED_BACK));
+
   private final FakeLog log = new FakeLog();
   private final LogXAResource resource = new LogXAResource(new ResourceManager(log));
 
@@ -71,7 +81,9 @@ class XaCodesTest {
     COMMIT(FakeLog.Call.COMMIT),
     ROLLBACK_PREPARED(FakeLog.Call.ROLLBACK),
     ROLLBACK_ACTIVE(FakeLog.Call.ROLLBACK),
-    RECOVER(FakeLog.Call.UNDECIDED);
+    RECOVER(FakeLog.Call.UNDECIDED),
+    RECOVER_HEURISTICS(FakeLog.Call.HEURISTICS),
+    FORGET(FakeLog.Call.FORGET);
 
     private final FakeLog.Call call;
 
@@ -80,7 +92,7 @@ class XaCodesTest {
     }
 
     void arrange(LogXAResource resource) throws XAException {
-      if (this == START || this == RECOVER) {
+      if (this == START || this == RECOVER || this == RECOVER_HEURISTICS) {
         return;
       }
       resource.start(XID, TMNOFLAGS);
@@ -89,7 +101,7 @@ class XaCodesTest {
         return;
       }
       resource.end(XID, TMSUCCESS);
-      if (this == COMMIT || this == ROLLBACK_PREPARED) {
+      if (this == COMMIT || this == ROLLBACK_PREPARED || this == FORGET) {
         assertThat(resource.prepare(XID)).isZero();
       }
     }
@@ -102,7 +114,8 @@ class XaCodesTest {
         case ONE_PHASE -> resource.commit(XID, true);
         case COMMIT -> resource.commit(XID, false);
         case ROLLBACK_PREPARED, ROLLBACK_ACTIVE -> resource.rollback(XID);
-        case RECOVER -> resource.recover(TMSTARTRSCAN);
+        case RECOVER, RECOVER_HEURISTICS -> resource.recover(TMSTARTRSCAN);
+        case FORGET -> resource.forget(XID);
       }
     }
   }
@@ -132,7 +145,23 @@ class XaCodesTest {
             all(Step.ROLLBACK_ACTIVE, UNKNOWN, XAER_RMFAIL),
             all(Step.ROLLBACK_ACTIVE, List.of(new NoSuchElementException("simulated")), XAER_NOTA),
             all(Step.RECOVER, CLEAN, XAER_RMFAIL),
-            all(Step.RECOVER, UNKNOWN, XAER_RMFAIL))
+            all(Step.RECOVER, UNKNOWN, XAER_RMFAIL),
+            all(Step.RECOVER_HEURISTICS, CLEAN, XAER_RMFAIL),
+            all(Step.RECOVER_HEURISTICS, UNKNOWN, XAER_RMFAIL),
+            all(Step.FORGET, CLEAN, XAER_RMFAIL),
+            all(Step.FORGET, UNKNOWN, XAER_RMFAIL),
+            all(Step.FORGET, List.of(new UnknownTransactionException("simulated")), XAER_NOTA),
+            all(Step.FORGET, List.of(new IllegalStateException("simulated")), XAER_NOTA),
+            all(Step.COMMIT, BY_HAND.subList(0, 1), XA_HEURCOM),
+            all(Step.COMMIT, BY_HAND.subList(1, 2), XA_HEURRB),
+            all(Step.ONE_PHASE, BY_HAND.subList(0, 1), XA_HEURCOM),
+            all(Step.ONE_PHASE, BY_HAND.subList(1, 2), XA_HEURRB),
+            all(Step.ROLLBACK_PREPARED, BY_HAND.subList(0, 1), XA_HEURCOM),
+            all(Step.ROLLBACK_PREPARED, BY_HAND.subList(1, 2), XA_HEURRB),
+            all(Step.ROLLBACK_ACTIVE, BY_HAND.subList(0, 1), XA_HEURCOM),
+            all(Step.ROLLBACK_ACTIVE, BY_HAND.subList(1, 2), XA_HEURRB),
+            all(Step.PREPARE, BY_HAND, XAER_RMFAIL),
+            all(Step.START, BY_HAND, XAER_RMFAIL))
         .flatMap(s -> s);
   }
 
@@ -171,7 +200,9 @@ class XaCodesTest {
         Arguments.of(Step.COMMIT, XAER_RMFAIL),
         Arguments.of(Step.ROLLBACK_PREPARED, XAER_RMFAIL),
         Arguments.of(Step.ROLLBACK_ACTIVE, XA_RBROLLBACK),
-        Arguments.of(Step.RECOVER, XAER_RMFAIL));
+        Arguments.of(Step.RECOVER, XAER_RMFAIL),
+        Arguments.of(Step.RECOVER_HEURISTICS, XAER_RMFAIL),
+        Arguments.of(Step.FORGET, XAER_RMFAIL));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static javax.transaction.xa.XAException.XAER_NOTA;
 import static javax.transaction.xa.XAException.XAER_PROTO;
 import static javax.transaction.xa.XAException.XAER_RMERR;
 import static javax.transaction.xa.XAException.XAER_RMFAIL;
+import static javax.transaction.xa.XAException.XA_HEURCOM;
+import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
 import static javax.transaction.xa.XAException.XA_RETRY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -69,6 +71,8 @@ class NarayanaReactionsTest {
         Arguments.of("commit", XAER_RMFAIL, COMMITTED, "commit", "commit", Kept.RETRIED),
         Arguments.of("commit", XA_RETRY, COMMITTED, "commit", "commit", Kept.RETRIED),
         Arguments.of("commit", XAER_NOTA, NOT_KNOWN, "commit", "commit", Kept.HEURISTIC),
+        Arguments.of("commit", XA_HEURCOM, COMMITTED, "commit", "commit", Kept.NONE),
+        Arguments.of("commit", XA_HEURRB, ROLLED_BACK, "forget", "rollback", Kept.NONE),
         // Even a durable decision to commit is turned round if the first to commit says one of
         // these: hence they never come from a second phase of ours.
         Arguments.of("commit", XAER_RMERR, ROLLED_BACK, "forget", "rollback", Kept.NONE),
@@ -97,6 +101,8 @@ class NarayanaReactionsTest {
     return Stream.of(
         Arguments.of(XA_RBROLLBACK, ROLLED_BACK, Kept.NONE),
         Arguments.of(XAER_RMFAIL, NOT_KNOWN, Kept.HEURISTIC),
+        Arguments.of(XA_HEURCOM, COMMITTED, Kept.NONE),
+        Arguments.of(XA_HEURRB, ROLLED_BACK, Kept.NONE),
         // Taken for a rollback, whatever has happened:
         Arguments.of(XA_RETRY, ROLLED_BACK, Kept.NONE),
         Arguments.of(XAER_RMERR, ROLLED_BACK, Kept.NONE),
@@ -165,6 +171,30 @@ class NarayanaReactionsTest {
 
     assertThat(lastOf(failing)).isEqualTo("rollback");
     assertRecord(Kept.NONE);
+  }
+
+  static Stream<Arguments> rollbacksOfPrepared() {
+    return Stream.of(
+        Arguments.of(XA_RBROLLBACK, ROLLED_BACK, "rollback", Kept.NONE),
+        Arguments.of(XAER_RMFAIL, ROLLED_BACK, "rollback", Kept.NONE),
+        Arguments.of(XA_HEURRB, ROLLED_BACK, "rollback", Kept.NONE),
+        Arguments.of(XA_HEURCOM, NOT_KNOWN, "rollback", Kept.HEURISTIC));
+  }
+
+  @ParameterizedTest(name = "rollback of what is prepared answers {0}: {1}")
+  @MethodSource("rollbacksOfPrepared")
+  void inRollbackOfWhatIsPrepared(int code, Class<?> outcome, String last, Kept record)
+      throws Exception {
+    ScriptedResource failing = new ScriptedResource("failing").failing("rollback", code);
+    manager.begin();
+    manager.getTransaction().enlistResource(failing);
+    manager
+        .getTransaction()
+        .enlistResource(new ScriptedResource("other").failing("prepare", XA_RBROLLBACK));
+
+    assertThat(outcomeOfCommit()).isEqualTo(outcome);
+    assertThat(lastOf(failing)).isEqualTo(last);
+    assertRecord(record);
   }
 
   private Class<?> outcomeOfCommit() {
