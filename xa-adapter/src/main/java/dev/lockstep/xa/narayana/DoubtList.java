@@ -44,7 +44,7 @@ final class DoubtList {
     try {
       handle.open();
       Set<XidImple> idle = new LinkedHashSet<>(ours(handle));
-      idle.removeIf(xid -> isInFlight(xid.getTransactionUid()));
+      idle.removeIf(xid -> isInFlight(xid.getTransactionUid()) || isToldByARecord(handle, xid));
       if (!idle.isEmpty()) {
         idle.retainAll(ours(handle)); // some may have been on their way out of flight
       }
@@ -64,6 +64,20 @@ final class DoubtList {
         .map(XidImple::new)
         .filter(xid -> nodeId.equals(XATxConverter.getNodeName(xid.getXID())))
         .toList();
+  }
+
+  /** A branch that was decided by hand against a decision stays; the record of that says so. */
+  private static boolean isToldByARecord(RecoveryHandle handle, XidImple xid) {
+    if (!handle.isDecidedByHand(xid)) {
+      return false;
+    }
+    try {
+      return StoreManager.getRecoveryStore()
+              .currentState(xid.getTransactionUid(), new AtomicAction().type())
+          != StateStatus.OS_UNKNOWN;
+    } catch (ObjectStoreException e) {
+      return false; // whoever lists the records says that the store does not answer
+    }
   }
 
   private static boolean isInFlight(Uid transaction) {

@@ -61,7 +61,9 @@ public final class NarayanaTransactions implements AutoCloseable {
         jtaPropertyManager.getJTAEnvironmentBean().getTransactionSynchronizationRegistry();
     // Last, because it starts a thread.
     this.recovery = RecoveryPasses.start(names, settings);
-    this.binding = new NarayanaBinding(JtaBinding.of(manager, registry), recovery);
+    this.binding =
+        new NarayanaBinding(
+            JtaBinding.of(manager, registry), recovery, new ProvenDecisions(settings.nodeId()));
   }
 
   private static NarayanaTransactions open(NarayanaSettings settings) {

@@ -2,6 +2,7 @@ package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -17,14 +18,29 @@ import org.jboss.tm.XAResourceWrapper;
  */
 final class RecoveryHandle implements XAResourceRecoveryHelper, XAResourceWrapper {
   private final RecoverableResource resource;
+  private final Predicate<Xid> decidedByHand;
   private Optional<XAResource> opened = Optional.empty();
 
   RecoveryHandle(RecoverableResource resource) {
+    this(resource, xid -> false);
+  }
+
+  /**
+   * A handle of something that can be decided by hand.
+   *
+   * @param decidedByHand whether a branch that it lists was
+   */
+  RecoveryHandle(RecoverableResource resource, Predicate<Xid> decidedByHand) {
     this.resource = resource;
+    this.decidedByHand = decidedByHand;
   }
 
   String name() {
     return resource.name();
+  }
+
+  boolean isDecidedByHand(Xid xid) {
+    return decidedByHand.test(xid);
   }
 
   boolean owns(XAResource enlisted) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Drives Narayana's recovery modules, one pass at a time: periodically on a thread of its own, and
@@ -144,6 +145,16 @@ final class RecoveryPasses implements AutoCloseable {
       return new RecoveryReport(passes, left, work ? List.of() : records);
     } finally {
       closeHandles();
+      pass.unlock();
+    }
+  }
+
+  /** Looks at the store while no pass works with it. */
+  <T> T betweenPasses(Supplier<T> look) {
+    pass.lock();
+    try {
+      return look.get();
+    } finally {
       pass.unlock();
     }
   }

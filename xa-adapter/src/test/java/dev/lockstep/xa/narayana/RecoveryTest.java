@@ -1,16 +1,22 @@
 package dev.lockstep.xa.narayana;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.arjuna.ats.arjuna.common.Uid;
 import com.arjuna.ats.jta.xa.XATxConverter;
 import dev.lockstep.Headers;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.xa.FakeLog;
+import jakarta.transaction.HeuristicMixedException;
+import jakarta.transaction.RollbackException;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recovery by the real Narayana, of a log in memory and of a scripted database. */
 @Timeout(60)
@@ -323,6 +332,183 @@ class RecoveryTest {
     assertComplete(transactions.recoverNow(ONE_PASS));
 
     assertThat(log.calls()).hasSize(calls);
+  }
+
+  /** Decides the log's branch by hand between the phases; the log is asked first or last. */
+  private Throwable commitDecidedByHand(Outcome byHand, boolean logFirst) throws Exception {
+    manager.begin();
+    ScriptedResource last =
+        new ScriptedResource("last")
+            .on("prepare", () -> log.open().forEach(id -> log.decideByHand(id, byHand)));
+    if (logFirst) {
+      transactions.binding().current(log).orElseThrow().append(message("a"));
+      assertThat(manager.getTransaction().enlistResource(database)).isTrue();
+    } else {
+      assertThat(manager.getTransaction().enlistResource(database)).isTrue();
+      transactions.binding().current(log).orElseThrow().append(message("a"));
+    }
+    assertThat(manager.getTransaction().enlistResource(last)).isTrue();
+    return catchThrowable(manager::commit);
+  }
+
+  /** The manager takes it for committed and does not forget; recovery does, in its next pass. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWasCommittedByHandIsCommittedAndForgottenByRecovery(boolean logFirst) throws Exception {
+    assertThat(commitDecidedByHand(Outcome.COMMITTED, logFirst)).isNull();
+    assertThat(database.calls()).endsWith("commit");
+    assertThat(log.visible()).containsExactly("a");
+    assertThat(log.open()).hasSize(1);
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.open()).isEmpty();
+    assertThat(log.calls()).containsSubsequence("COMMIT", "ROLLBACK", "FORGET");
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  /** Nobody has committed yet, so the manager turns round. */
+  @Test
+  void whatWasRolledBackByHandRollsTheOthersBackIfItIsTheFirst() throws Exception {
+    assertThat(commitDecidedByHand(Outcome.ROLLED_BACK, true))
+        .isInstanceOf(RollbackException.class);
+    assertThat(database.undone()).hasSize(1);
+    assertThat(log.calls()).endsWith("COMMIT", "FORGET");
+    assertThat(log.open()).isEmpty();
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.visible()).isEmpty();
+  }
+
+  /** The manager keeps a record of what it can't have forgotten, and the log its branch. */
+  @Test
+  void whatCannotBeForgottenStaysKnown() throws Exception {
+    log.fail(FakeLog.Call.FORGET, new OutcomeUnknownException("simulated"));
+    assertThat(commitDecidedByHand(Outcome.ROLLED_BACK, true))
+        .isInstanceOf(RollbackException.class);
+    log.heal();
+
+    assertThat(transactions.recoverNow(ONE_PASS).heuristics())
+        .singleElement()
+        .asString()
+        .contains("decision record");
+    assertThat(log.open()).hasSize(1);
+    assertThat(log.visible()).isEmpty();
+  }
+
+  /** The database has committed: the manager's record and the log's branch stay for somebody. */
+  @Test
+  void whatWasRolledBackByHandBehindOneThatCommittedStaysKnown() throws Exception {
+    assertThat(commitDecidedByHand(Outcome.ROLLED_BACK, false))
+        .isInstanceOf(HeuristicMixedException.class);
+    for (int i = 0; i < 2; i++) {
+      RecoveryReport report = transactions.recoverNow(ONE_PASS);
+      assertThat(report.heuristics()).singleElement().asString().contains("decision record");
+      assertThat(report.left()).as("nothing that a further pass could do").isEmpty();
+    }
+    assertThat(log.open()).hasSize(1);
+    assertThat(log.calls()).doesNotContain("ROLLBACK", "FORGET");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void anOrphanThatWasDecidedByHandIsForgotten(Outcome byHand) {
+    log.decideByHand(preparedInLog(orphanOfProcess(4711)), byHand);
+
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.open()).isEmpty();
+    assertThat(log.calls()).containsSubsequence("ROLLBACK", "FORGET");
+    assertThat(log.visible()).hasSize(byHand == Outcome.COMMITTED ? 1 : 0);
+  }
+
+  /** Recovery repeats a second phase, and finds that somebody was faster. */
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void recoveryIsToldOfWhatWasDecidedByHandMeanwhile(Outcome byHand) throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    manager.commit();
+    log.heal();
+    log.open().forEach(id -> log.decideByHand(id, byHand));
+
+    RecoveryReport report = transactions.recoverNow(Duration.ofSeconds(50));
+    assertThat(report.left()).isEmpty();
+    assertThat(report.heuristics()).hasSize(byHand == Outcome.COMMITTED ? 0 : 1);
+    assertThat(log.open()).hasSize(byHand == Outcome.COMMITTED ? 0 : 1);
+    assertThat(log.visible()).hasSize(byHand == Outcome.COMMITTED ? 1 : 0);
+  }
+
+  private Decision proven(BranchId id) {
+    return transactions.binding().decision(id);
+  }
+
+  /** As long as a transaction is in flight, its manager decides, and nobody else. */
+  @Test
+  void whatIsDecidedIsProvenOnceTheTransactionIsOutOfFlight() throws Exception {
+    List<Decision> during = new ArrayList<>();
+    ScriptedResource third =
+        new ScriptedResource("third")
+            .on("prepare", () -> log.open().forEach(id -> during.add(proven(id))))
+            .on("commit", () -> log.open().forEach(id -> during.add(proven(id))));
+    sendAndInsert("a");
+    assertThat(manager.getTransaction().enlistResource(third)).isTrue();
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    manager.commit();
+    assertThat(during).containsExactly(Decision.UNKNOWN, Decision.UNKNOWN);
+    log.heal();
+    BranchId id = log.open().iterator().next();
+
+    assertThat(proven(id)).isEqualTo(Decision.COMMIT);
+    assertComplete(transactions.recoverNow(ONE_PASS));
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  @Test
+  void theDecisionOfAnEarlierLifeIsProven() throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    transactions.binding().detach(log);
+    transactions.close();
+    database.heal();
+    log = log.reopened();
+    start();
+
+    assertThat(proven(log.open().iterator().next())).isEqualTo(Decision.COMMIT);
+  }
+
+  /** Neither a record nor its absence is taken for more than it is. */
+  @Test
+  void whatIsNotDecidedHereIsNotProvenToBeCommitted() {
+    Xid orphan = orphanOfProcess(4711);
+    byte[] otherNode = orphan.getGlobalTransactionId(); // ends with the node id
+    otherNode[otherNode.length - 1] = 'X';
+
+    assertThat(proven(preparedInLog(orphan))).isEqualTo(Decision.ROLLBACK);
+    assertThat(proven(BranchId.of(7, new byte[] {1}, new byte[] {2}))).isEqualTo(Decision.UNKNOWN);
+    assertThat(proven(BranchId.of(orphan.getFormatId(), otherNode, orphan.getBranchQualifier())))
+        .isEqualTo(Decision.UNKNOWN);
+  }
+
+  /** The transaction is rolled back, and has a record all the same. */
+  @Test
+  void aRecordOfAHeuristicOutcomeProvesNothing() throws Exception {
+    sendAndInsert("a");
+    ScriptedResource third =
+        new ScriptedResource("third").failing("prepare", XAException.XA_RBROLLBACK);
+    assertThat(manager.getTransaction().enlistResource(third)).isTrue();
+    database.failing("rollback", XAException.XA_HEURCOM);
+    log.fail(FakeLog.Call.ROLLBACK, new OutcomeUnknownException("simulated"));
+    assertThatThrownBy(manager::commit).isInstanceOf(HeuristicMixedException.class);
+    log.heal();
+    BranchId id = log.open().iterator().next();
+
+    for (int i = 0; i < 3; i++) { // passes write it again, and then it looks like a commit's
+      assertThat(proven(id)).isEqualTo(Decision.UNKNOWN);
+      RecoveryReport report = transactions.recoverNow(ONE_PASS);
+      assertThat(report.heuristics().size() + report.left().size()).isPositive();
+    }
+    assertThat(log.visible()).isEmpty();
   }
 
   @Test
