@@ -297,6 +297,7 @@ final class LogWriter {
    * Called by the flusher without the lock, between two groups: where many commit, those of the
    * last group are about to append again, which is sooner than it could sleep and be woken.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // it gives way to those committers, and needs no turn
   void lingerForWork() {
     if (!lone) {
       long deadline = System.nanoTime() + LINGER_NANOS;
