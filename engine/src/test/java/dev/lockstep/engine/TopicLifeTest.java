@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
-import dev.lockstep.Durability;
 import dev.lockstep.Headers;
 import dev.lockstep.InDoubtException;
 import dev.lockstep.InvalidConfigException;
@@ -28,7 +27,6 @@ import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -239,16 +237,15 @@ class TopicLifeTest {
   @Test
   void aDeletionSaysThatTheLogHasFailed() throws IOException {
     PowerCutStorage failing = new PowerCutStorage(12);
-    Engine unforced =
-        TestLogs.open(
-            failing, TestLogs.config(Path.of("memory")).durability(Durability.OS).build());
+    Engine idle = TestLogs.open(failing);
     try {
-      unforced.topics().create(TopicConfig.of("orders"));
-      failing.cutAfter(1); // the force of the topic, before its deletion looks who uses it
-      assertThatThrownBy(() -> unforced.topics().delete("orders"))
+      idle.topics().create(TopicConfig.of("orders"));
+      TestLogs.awaitIdle(failing);
+      failing.cutAfter(1); // the force of the watermark, before the deletion looks who uses it
+      assertThatThrownBy(() -> idle.topics().delete("orders"))
           .isInstanceOf(LogFailedException.class);
     } finally {
-      TestLogs.closeFailed(unforced);
+      TestLogs.closeFailed(idle);
     }
   }
 
