@@ -2,6 +2,7 @@ package dev.lockstep.xa;
 
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     ({@code XAER_RMERR} would be tried 20 times)</td></tr>
  * <tr><td>end</td><td>the branch can only be rolled back</td><td>{@code XA_RBROLLBACK}</td>
  *     <td>calls rollback, RollbackException</td></tr>
+ * <tr><td>start to join, end, prepare, commit in one phase</td><td>its time ran out</td>
+ *     <td>{@code XA_RBTIMEOUT}</td><td>the same as {@code XA_RBROLLBACK}</td></tr>
  * <tr><td>prepare</td><td>certainly nothing durable: rolled back instead, disk full, log failed or
  *     closed before</td><td>{@code XA_RBROLLBACK}</td>
  *     <td>rolls the others back, does not call us again, RollbackException</td></tr>
@@ -74,6 +77,11 @@ import org.jspecify.annotations.Nullable;
  * to whoever asks for an outcome, the same one or the other, until they are forgotten, and {@code
  * recover} lists them among the prepared branches.
  *
+ * <p>A branch that begins after {@link #setTransactionTimeout} has a deadline of its own, on top of
+ * that of the manager: when it passes, the branch is rolled back unless it is prepared. Narayana
+ * sets its own timeout here before each start, so that locks and space are free in time even if its
+ * reaper is stuck in another resource.
+ *
  * <p>{@code XAER_INVAL} and {@code XAER_PROTO} answer calls that are wrong in themselves, and
  * change nothing. The one exception is a one-phase commit out of turn, because Narayana reads
  * {@code XAER_PROTO} there as a rollback: while the branch is still associated it is rolled back
@@ -86,6 +94,7 @@ final class LogXAResource implements XAResource {
   private @Nullable BranchId associated;
   private @Nullable Branch branch;
   private @Nullable XAException startFailure;
+  private int timeoutSeconds;
 
   LogXAResource(ResourceManager manager) {
     this.manager = manager;
@@ -108,7 +117,7 @@ final class LogXAResource implements XAResource {
       BranchId id = BranchXid.idOf(xid);
       branch =
           switch (flags) {
-            case TMNOFLAGS -> manager.begin(requireFree(id));
+            case TMNOFLAGS -> manager.begin(requireFree(id), timeout());
             case TMJOIN -> join(requireFree(id));
             case TMRESUME -> resume(requireFree(id));
             default ->
@@ -120,6 +129,10 @@ final class LogXAResource implements XAResource {
       startFailure = e;
       throw e;
     }
+  }
+
+  private Optional<Duration> timeout() {
+    return timeoutSeconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(timeoutSeconds));
   }
 
   private BranchId requireFree(BranchId id) throws XAException {
@@ -164,7 +177,10 @@ final class LogXAResource implements XAResource {
       associated = null;
     }
     switch (flags) {
-      case TMSUSPEND -> suspended.add(id);
+      case TMSUSPEND -> {
+        manager.suspend(id);
+        suspended.add(id);
+      }
       case TMFAIL -> {
         suspended.remove(id);
         manager.endFailure(id);
@@ -223,19 +239,21 @@ final class LogXAResource implements XAResource {
     return manager.isSame(other);
   }
 
+  /** What was set; zero if nothing was, and branches have all the time that their manager gives. */
   @Override
-  public int getTransactionTimeout() {
-    return 0;
+  public synchronized int getTransactionTimeout() {
+    return timeoutSeconds;
   }
 
-  /** The manager's own timeout rules; it rolls back through {@link #rollback}. */
+  /** Holds for branches that begin here from now on. */
   @Override
-  public boolean setTransactionTimeout(int seconds) throws XAException {
+  public synchronized boolean setTransactionTimeout(int seconds) throws XAException {
     if (seconds < 0) {
       throw XaErrors.of(
           XAException.XAER_INVAL, "setTransactionTimeout: " + seconds + " s is negative");
     }
-    return false;
+    timeoutSeconds = seconds;
+    return true;
   }
 
   @Override

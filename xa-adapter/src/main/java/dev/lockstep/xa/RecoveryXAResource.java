@@ -89,8 +89,12 @@ final class RecoveryXAResource implements XAResource {
   }
 
   @Override
-  public boolean setTransactionTimeout(int seconds) {
-    return false;
+  public boolean setTransactionTimeout(int seconds) throws XAException {
+    if (seconds < 0) {
+      throw XaErrors.of(
+          XAException.XAER_INVAL, "setTransactionTimeout: " + seconds + " s is negative");
+    }
+    return false; // nothing begins here
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.TransactionalLog;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -20,10 +22,16 @@ final class ResourceManager {
   private static final byte[] NO_NOTE = {};
 
   private final TransactionalLog log;
+  private final Clock clock;
   private final LiveBranches live = new LiveBranches();
 
   ResourceManager(TransactionalLog log) {
+    this(log, Clock.systemUTC());
+  }
+
+  ResourceManager(TransactionalLog log, Clock clock) {
     this.log = log;
+    this.clock = clock;
   }
 
   UUID id() {
@@ -46,18 +54,33 @@ final class ResourceManager {
     return live;
   }
 
-  Branch begin(BranchId id) throws XAException {
+  /**
+   * Begins a branch.
+   *
+   * @param timeout how long it may be active, if its manager has said so
+   */
+  Branch begin(BranchId id, Optional<Duration> timeout) throws XAException {
     try {
       if (log.find(id).isPresent()) {
         throw XaErrors.of(XAException.XAER_DUPID, "start: branch " + id + " exists already");
       }
       Branch branch = log.begin(id);
+      timeout.ifPresent(time -> limit(branch, time));
       live.begin(id);
       return branch;
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {
       throw XaErrors.of(XaCall.START, id, e);
+    }
+  }
+
+  private void limit(Branch branch, Duration timeout) {
+    try {
+      branch.expireAt(clock.instant().plus(timeout));
+    } catch (RuntimeException | Error e) {
+      branch.rollback(); // nobody is told of a branch that does not begin
+      throw e;
     }
   }
 
@@ -69,7 +92,8 @@ final class ResourceManager {
         case ROLLBACK_ONLY ->
             throw XaErrors.of(
                 XAException.XA_RBROLLBACK, "start: branch " + id + " is marked rollback-only");
-        case PREPARED, COMMITTED, ROLLED_BACK, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
+        case ROLLED_BACK -> throw timedOut("start", id);
+        case PREPARED, COMMITTED, HEURISTIC_COMMIT, HEURISTIC_ROLLBACK ->
             throw XaErrors.of(
                 XAException.XAER_PROTO,
                 "start: branch " + id + " is " + branch.state() + " and takes no more work");
@@ -86,12 +110,7 @@ final class ResourceManager {
   void endSuccess(BranchId id) throws XAException {
     live.dissociate(id);
     try {
-      Optional<Branch> branch = log.find(id);
-      if (branch.isEmpty() || branch.get().state() != Branch.State.ACTIVE) {
-        throw XaErrors.of(
-            XAException.XA_RBROLLBACK,
-            "end: branch " + id + " can only be rolled back, or is rolled back already");
-      }
+      requireActive(id);
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {
@@ -103,10 +122,54 @@ final class ResourceManager {
   void endFailure(BranchId id) throws XAException {
     live.dissociate(id);
     try {
-      log.find(id).ifPresent(b -> b.markRollbackOnly("the transaction manager ended it as failed"));
+      Optional<Branch> branch = log.find(id);
+      if (branch.isPresent()) {
+        branch.get().markRollbackOnly("the transaction manager ended it as failed");
+        refuseTimedOut("end", branch.get());
+      }
+    } catch (XAException e) {
+      throw e;
     } catch (Throwable e) {
       throw XaErrors.of(XaCall.END, id, e);
     }
+  }
+
+  /** Suspends an association, unless the branch can only be rolled back: then it ends. */
+  void suspend(BranchId id) throws XAException {
+    try {
+      requireActive(id);
+    } catch (XAException e) {
+      live.dissociate(id);
+      throw e;
+    } catch (Throwable e) {
+      live.dissociate(id);
+      throw XaErrors.of(XaCall.END, id, e);
+    }
+  }
+
+  private void requireActive(BranchId id) throws XAException {
+    Optional<Branch> branch = log.find(id);
+    if (branch.isPresent()) {
+      refuseTimedOut("end", branch.get());
+    }
+    if (branch.isEmpty() || branch.get().state() != Branch.State.ACTIVE) {
+      throw XaErrors.of(
+          XAException.XA_RBROLLBACK,
+          "end: branch " + id + " can only be rolled back, or is rolled back already");
+    }
+  }
+
+  /** A branch that is rolled back is found for one reason only: its time ran out. */
+  private static void refuseTimedOut(String call, Branch branch) throws XAException {
+    if (branch.state() == Branch.State.ROLLED_BACK) {
+      throw timedOut(call, branch.id());
+    }
+  }
+
+  private static XAException timedOut(String call, BranchId id) {
+    return XaErrors.of(
+        XAException.XA_RBTIMEOUT,
+        call + ": branch " + id + " took longer than its timeout and is rolled back");
   }
 
   boolean knows(BranchId id) throws XAException {
@@ -175,8 +238,12 @@ final class ResourceManager {
       Branch branch = known("one-phase commit", id);
       requireNotPrepared(branch);
       if (live.isAssociated(id)) {
+        boolean late = branch.state() == Branch.State.ROLLED_BACK;
         branch.rollback();
         live.end(id);
+        if (late) {
+          throw timedOut("one-phase commit", id);
+        }
         throw XaErrors.of(
             XAException.XA_RBROLLBACK,
             "one-phase commit: branch " + id + " was still associated; it is rolled back");
@@ -287,7 +354,8 @@ final class ResourceManager {
 
   private XAException rolledBackOrUnknown(XaCall call, BranchId id, Throwable failure) {
     XAException answer = XaErrors.of(call, id, failure);
-    if (answer.errorCode == XAException.XA_RBROLLBACK) {
+    if (answer.errorCode == XAException.XA_RBROLLBACK
+        || answer.errorCode == XAException.XA_RBTIMEOUT) {
       live.end(id);
       try {
         log.find(id).ifPresent(Branch::rollback);

@@ -6,6 +6,7 @@ import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.TransactionTimedOutException;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.spi.Branch.Outcome;
@@ -58,12 +59,12 @@ enum XaCall {
               : XAException.XAER_RMFAIL;
       case END ->
           failure instanceof TransactionRolledBackException
-              ? XAException.XA_RBROLLBACK
+              ? rolledBack(failure)
               : XAException.XAER_RMFAIL;
-      case PREPARE, COMMIT_ONE_PHASE -> isClean(failure) ? XAException.XA_RBROLLBACK : unknown();
+      case PREPARE, COMMIT_ONE_PHASE -> isClean(failure) ? rolledBack(failure) : unknown();
       case ROLLBACK ->
           isClean(failure)
-              ? XAException.XA_RBROLLBACK
+              ? rolledBack(failure)
               : failure instanceof NoSuchElementException ? XAException.XAER_NOTA : unknown();
       case COMMIT, ROLLBACK_PREPARED ->
           failure instanceof NoSuchElementException ? XAException.XAER_NOTA : unknown();
@@ -99,6 +100,12 @@ enum XaCall {
         || failure instanceof UnknownTopicException
         || failure instanceof LogFailedException
         || failure instanceof ClosedException;
+  }
+
+  private static int rolledBack(Throwable failure) {
+    return failure instanceof TransactionTimedOutException
+        ? XAException.XA_RBTIMEOUT
+        : XAException.XA_RBROLLBACK;
   }
 
   private static int unknown() {

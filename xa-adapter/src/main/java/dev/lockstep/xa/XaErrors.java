@@ -38,6 +38,8 @@ final class XaErrors {
   private static String meaning(int code) {
     return switch (code) {
       case XAException.XA_RBROLLBACK -> "rolled back, nothing of it happened";
+      case XAException.XA_RBTIMEOUT ->
+          "it took too long and is rolled back, nothing of it happened";
       case XAException.XAER_NOTA -> "unknown";
       case XAException.XA_HEURCOM -> "committed by hand before, and not forgotten";
       case XAException.XA_HEURRB -> "rolled back by hand before, and not forgotten";

@@ -42,7 +42,8 @@ public final class FakeLog implements TransactionalLog {
     ROLLBACK,
     UNDECIDED,
     HEURISTICS,
-    FORGET
+    FORGET,
+    EXPIRE_AT
   }
 
   private final UUID id;
@@ -123,6 +124,11 @@ public final class FakeLog implements TransactionalLog {
               b.state = Branch.State.ROLLED_BACK;
               b.timedOut = true;
             });
+  }
+
+  /** When the time of a branch runs out, if it has a deadline. */
+  public synchronized Optional<Instant> deadline(BranchId branchId) {
+    return Optional.ofNullable(branches.get(branchId)).flatMap(branch -> branch.deadline);
   }
 
   private synchronized void called(Call call) {
@@ -306,6 +312,10 @@ public final class FakeLog implements TransactionalLog {
     @Override
     public void expireAt(Instant time) {
       synchronized (FakeLog.this) {
+        Throwable failure = faults.get(Call.EXPIRE_AT);
+        if (failure instanceof Error e) {
+          throw e;
+        }
         deadline = Optional.of(time);
       }
     }

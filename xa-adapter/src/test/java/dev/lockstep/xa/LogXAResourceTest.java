@@ -12,6 +12,7 @@ import static javax.transaction.xa.XAException.XAER_RMFAIL;
 import static javax.transaction.xa.XAException.XA_HEURCOM;
 import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
+import static javax.transaction.xa.XAException.XA_RBTIMEOUT;
 import static javax.transaction.xa.XAResource.TMENDRSCAN;
 import static javax.transaction.xa.XAResource.TMFAIL;
 import static javax.transaction.xa.XAResource.TMJOIN;
@@ -28,6 +29,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.Decider;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.UUID;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -42,7 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(20)
 class LogXAResourceTest {
   private final FakeLog log = new FakeLog();
-  private final ResourceManager manager = new ResourceManager(log);
+  private final ResourceManager manager =
+      new ResourceManager(log, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
   private final LogXAResource resource = new LogXAResource(manager);
   private final RecoveryXAResource recovery = new RecoveryXAResource(manager);
   private final Xid xid = xid(1);
@@ -459,10 +464,103 @@ class LogXAResourceTest {
   }
 
   @Test
-  void timeoutsAreTheManagers() throws XAException {
-    assertThat(resource.setTransactionTimeout(5)).isFalse();
+  void aTimeoutHoldsUntilAnotherIsSet() throws XAException {
     assertThat(resource.getTransactionTimeout()).isZero();
+    assertThat(resource.setTransactionTimeout(5)).isTrue();
     assertCode(XAER_INVAL, () -> resource.setTransactionTimeout(-1));
+    assertThat(resource.getTransactionTimeout()).isEqualTo(5);
+    resource.start(xid, TMNOFLAGS);
+    assertThat(resource.setTransactionTimeout(0)).isTrue();
+    assertThat(resource.getTransactionTimeout()).isZero();
+    resource.end(xid, TMSUCCESS);
+    resource.start(xid(2), TMNOFLAGS);
+    resource.end(xid(2), TMSUCCESS);
+
+    assertThat(log.deadline(BranchXid.idOf(xid))).contains(Instant.EPOCH.plusSeconds(5));
+    assertThat(log.deadline(BranchXid.idOf(xid(2)))).as("the default is none").isEmpty();
+  }
+
+  @Test
+  void theLongestTimeout() throws XAException {
+    assertThat(resource.setTransactionTimeout(Integer.MAX_VALUE)).isTrue();
+    work("a");
+    log.pass(Instant.EPOCH.plusSeconds(Integer.MAX_VALUE - 1L));
+    resource.commit(xid, true);
+
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  @Test
+  void aRecoveringResourceHasNoTimeout() throws XAException {
+    assertThat(recovery.setTransactionTimeout(5)).isFalse();
+    assertThat(recovery.getTransactionTimeout()).isZero();
+    assertCode(XAER_INVAL, () -> recovery.setTransactionTimeout(-1));
+  }
+
+  @Test
+  void aBranchThatGetsNoDeadlineDoesNotBegin() throws XAException {
+    log.fail(FakeLog.Call.EXPIRE_AT, new OutOfMemoryError("simulated"));
+    resource.setTransactionTimeout(5);
+
+    assertCode(XAER_RMFAIL, () -> resource.start(xid, TMNOFLAGS));
+    assertThat(log.open()).isEmpty();
+    resource.setTransactionTimeout(0);
+    resource.start(xid, TMNOFLAGS);
+    resource.end(xid, TMSUCCESS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {TMSUCCESS, TMFAIL, TMSUSPEND})
+  void endSaysThatTheTimeRanOut(int flags) throws XAException {
+    startLate();
+    LogXAResource other = new LogXAResource(manager);
+    assertCode(XA_RBTIMEOUT, () -> other.start(xid, TMJOIN));
+    assertCode(XA_RBTIMEOUT, () -> resource.end(xid, flags));
+    assertCode(XAER_PROTO, () -> resource.end(xid, TMSUCCESS));
+    resource.rollback(xid);
+
+    assertThat(log.open()).isEmpty();
+    assertCode(XAER_NOTA, () -> resource.rollback(xid));
+  }
+
+  @Test
+  void onePhaseOfAnAssociatedBranchWhoseTimeRanOut() throws XAException {
+    startLate();
+
+    assertCode(XA_RBTIMEOUT, () -> resource.commit(xid, true));
+    assertThat(log.open()).isEmpty();
+  }
+
+  private void startLate() throws XAException {
+    resource.setTransactionTimeout(5);
+    resource.start(xid, TMNOFLAGS);
+    resource.branch().orElseThrow().append(message("a"));
+    log.pass(Instant.EPOCH.plusSeconds(5));
+  }
+
+  @Test
+  void prepareAndOnePhaseCommitSayThatTheTimeRanOut() throws XAException {
+    resource.setTransactionTimeout(5);
+    work("a");
+    log.pass(Instant.EPOCH.plusSeconds(5));
+    assertCode(XA_RBTIMEOUT, () -> resource.prepare(xid));
+    assertCode(XAER_NOTA, () -> resource.prepare(xid));
+    work("b");
+    log.pass(Instant.EPOCH.plusSeconds(5));
+    assertCode(XA_RBTIMEOUT, () -> resource.commit(xid, true));
+
+    assertThat(log.open()).isEmpty();
+    assertThat(log.visible()).isEmpty();
+  }
+
+  @Test
+  void aPreparedBranchHasAllTheTimeInTheWorld() throws XAException {
+    resource.setTransactionTimeout(5);
+    prepared("a");
+    log.pass(Instant.MAX);
+    resource.commit(xid, false);
+
+    assertThat(log.visible()).containsExactly("a");
   }
 
   @Test

@@ -10,6 +10,7 @@ import static javax.transaction.xa.XAException.XAER_RMFAIL;
 import static javax.transaction.xa.XAException.XA_HEURCOM;
 import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
+import static javax.transaction.xa.XAException.XA_RBTIMEOUT;
 import static javax.transaction.xa.XAResource.TMFAIL;
 import static javax.transaction.xa.XAResource.TMNOFLAGS;
 import static javax.transaction.xa.XAResource.TMSTARTRSCAN;
@@ -24,6 +25,7 @@ import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.TransactionTimedOutException;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.spi.Branch.Outcome;
@@ -52,6 +54,9 @@ class XaCodesTest {
           new UnknownTopicException("simulated"),
           new LogFailedException("simulated"),
           new ClosedException("simulated"));
+
+  private static final List<Throwable> TIMED_OUT =
+      List.of(new TransactionTimedOutException("simulated"));
 
   private static final List<Throwable> UNKNOWN =
       List.of(
@@ -132,6 +137,11 @@ class XaCodesTest {
             all(Step.ONE_PHASE, CLEAN, XA_RBROLLBACK),
             all(Step.ONE_PHASE, UNKNOWN, XAER_RMFAIL),
             all(Step.ONE_PHASE, List.of(new IllegalStateException("simulated")), XAER_RMFAIL),
+            all(Step.END_FAILED, CLEAN.subList(0, 1), XA_RBROLLBACK),
+            all(Step.END_FAILED, TIMED_OUT, XA_RBTIMEOUT),
+            all(Step.PREPARE, TIMED_OUT, XA_RBTIMEOUT),
+            all(Step.ONE_PHASE, TIMED_OUT, XA_RBTIMEOUT),
+            all(Step.ROLLBACK_ACTIVE, TIMED_OUT, XA_RBTIMEOUT),
             all(Step.COMMIT, CLEAN, XAER_RMFAIL),
             all(Step.COMMIT, UNKNOWN, XAER_RMFAIL),
             all(Step.COMMIT, List.of(new NoSuchElementException("simulated")), XAER_NOTA),

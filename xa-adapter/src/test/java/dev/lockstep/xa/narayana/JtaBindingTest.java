@@ -19,6 +19,7 @@ import jakarta.transaction.Transaction;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -273,6 +274,83 @@ class JtaBindingTest {
     assertThatThrownBy(() -> send("b")).isInstanceOf(TransactionRolledBackException.class);
     assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
     assertThat(log.visible()).isEmpty();
+  }
+
+  @Test
+  void theManagersTimeoutIsTheBranchsDeadline() throws Exception {
+    Instant before = Instant.now();
+    Branch branch = beginAndSend(1_000);
+
+    assertThat(log.deadline(branch.id()).orElseThrow())
+        .isBetween(before.plusSeconds(1_000), Instant.now().plusSeconds(1_000));
+    manager.commit();
+    assertThat(log.visible()).containsExactly("a");
+  }
+
+  private Branch beginAndSend(int timeoutSeconds) throws Exception {
+    manager.setTransactionTimeout(timeoutSeconds);
+    try {
+      manager.begin();
+    } finally {
+      manager.setTransactionTimeout(0);
+    }
+    return send("a");
+  }
+
+  /** The manager has not noticed, whose reaper may be busy. */
+  @Test
+  void aBranchWhoseDeadlineComesFirstRollsTheTransactionBack() throws Exception {
+    ScriptedResource database = new ScriptedResource("database");
+    Branch branch = beginAndSend(1_000);
+    manager.getTransaction().enlistResource(database);
+    log.pass(Instant.now().plusSeconds(2_000));
+    assertThat(branch.state()).isEqualTo(Branch.State.ROLLED_BACK);
+    assertThatThrownBy(() -> send("b")).isInstanceOf(TransactionRolledBackException.class);
+
+    assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+    assertThat(database.calls()).containsExactly("start", "end", "rollback");
+    assertThat(log.calls()).containsExactly("BEGIN", "ROLLBACK");
+    assertThat(log.visible()).isEmpty();
+  }
+
+  @Test
+  void aBranchWhoseDeadlineComesFirstIsRolledBackWithoutASurprise() throws Exception {
+    beginAndSend(1_000);
+    log.pass(Instant.now().plusSeconds(2_000));
+    manager.rollback();
+
+    assertThat(log.calls()).containsExactly("BEGIN", "MARK", "ROLLBACK");
+  }
+
+  /** Narayana ends a branch right before it prepares it. */
+  @Test
+  void aDeadlineThatPassesWhileAnotherResourcePrepares() throws Exception {
+    ScriptedResource database =
+        new ScriptedResource("database")
+            .on("prepare", () -> log.pass(Instant.now().plusSeconds(2_000)));
+    manager.begin();
+    manager.getTransaction().enlistResource(database);
+    send("a");
+
+    assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+    assertThat(database.calls()).containsExactly("start", "end", "prepare", "rollback");
+    assertThat(log.calls()).containsExactly("BEGIN", "ROLLBACK");
+    assertThat(log.visible()).isEmpty();
+  }
+
+  /** Both phases: what is prepared waits for its decision, however long that takes. */
+  @Test
+  void aDeadlineThatPassesBehindThePrepareChangesNothing() throws Exception {
+    ScriptedResource database =
+        new ScriptedResource("database")
+            .on("prepare", () -> log.pass(Instant.now().plusSeconds(2_000)));
+    manager.begin();
+    send("a");
+    manager.getTransaction().enlistResource(database);
+    manager.commit();
+
+    assertThat(log.calls()).containsExactly("BEGIN", "PREPARE", "COMMIT");
+    assertThat(log.visible()).containsExactly("a");
   }
 
   @Test

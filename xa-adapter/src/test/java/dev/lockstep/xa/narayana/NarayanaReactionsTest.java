@@ -7,6 +7,7 @@ import static javax.transaction.xa.XAException.XAER_RMFAIL;
 import static javax.transaction.xa.XAException.XA_HEURCOM;
 import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
+import static javax.transaction.xa.XAException.XA_RBTIMEOUT;
 import static javax.transaction.xa.XAException.XA_RETRY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -67,6 +68,7 @@ class NarayanaReactionsTest {
   static Stream<Arguments> twoPhases() {
     return Stream.of(
         Arguments.of("prepare", XA_RBROLLBACK, ROLLED_BACK, "prepare", "rollback", Kept.NONE),
+        Arguments.of("prepare", XA_RBTIMEOUT, ROLLED_BACK, "prepare", "rollback", Kept.NONE),
         Arguments.of("prepare", XAER_RMFAIL, ROLLED_BACK, "rollback", "rollback", Kept.NONE),
         Arguments.of("commit", XAER_RMFAIL, COMMITTED, "commit", "commit", Kept.RETRIED),
         Arguments.of("commit", XA_RETRY, COMMITTED, "commit", "commit", Kept.RETRIED),
@@ -100,6 +102,7 @@ class NarayanaReactionsTest {
   static Stream<Arguments> onePhase() {
     return Stream.of(
         Arguments.of(XA_RBROLLBACK, ROLLED_BACK, Kept.NONE),
+        Arguments.of(XA_RBTIMEOUT, ROLLED_BACK, Kept.NONE),
         Arguments.of(XAER_RMFAIL, NOT_KNOWN, Kept.HEURISTIC),
         Arguments.of(XA_HEURCOM, COMMITTED, Kept.NONE),
         Arguments.of(XA_HEURRB, ROLLED_BACK, Kept.NONE),
@@ -124,6 +127,7 @@ class NarayanaReactionsTest {
   static Stream<Arguments> ends() {
     return Stream.of(
         Arguments.of(XA_RBROLLBACK, List.of("start", "end", "rollback")),
+        Arguments.of(XA_RBTIMEOUT, List.of("start", "end", "rollback")),
         Arguments.of(XAER_RMFAIL, List.of("start", "end")));
   }
 
@@ -158,7 +162,7 @@ class NarayanaReactionsTest {
   }
 
   static Stream<Integer> rollbacks() {
-    return Stream.of(XA_RBROLLBACK, XAER_RMFAIL, XAER_NOTA);
+    return Stream.of(XA_RBROLLBACK, XA_RBTIMEOUT, XAER_RMFAIL, XAER_NOTA);
   }
 
   @ParameterizedTest(name = "rollback answers {0}: rolled back")
