@@ -1,5 +1,7 @@
 package dev.lockstep.xa;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.TopicConfig;
@@ -21,18 +23,48 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The resource of a real log on files. */
 class LockstepXaContractTest extends XaContract {
-  @TempDir static Path directory;
-
   @Override
-  protected ResourceUnderTest open() {
+  protected ResourceUnderTest open(Path directory) {
     return new LogUnderTest(directory.resolve("log"));
+  }
+
+  @Test
+  void departsInOneAnswer() {
+    assertThat(departures())
+        .singleElement()
+        .satisfies(
+            only -> {
+              assertThat(only.calls()).containsExactly(Call.COMMIT_ONE_PHASE);
+              assertThat(only.states()).containsExactly(State.PREPARED);
+            });
+    assertThat(unreachable()).isEmpty();
+    assertThat(lacks()).isEmpty();
+  }
+
+  /** The suite does not wait for a timeout; here one passes. */
+  @Test
+  void aTimeoutPasses(@TempDir Path directory) throws XAException {
+    LogUnderTest log = new LogUnderTest(directory.resolve("log"));
+    XAResource resource = log.connect();
+    resource.setTransactionTimeout(1);
+    resource.start(Xids.xid(1), XAResource.TMNOFLAGS);
+    log.work(resource);
+    LogUnderTest.awaitRollback(resource);
+
+    Xids.assertCode(
+        XAException.XA_RBTIMEOUT, () -> resource.end(Xids.xid(1), XAResource.TMSUCCESS));
+    resource.rollback(Xids.xid(1));
+    assertThat(log.committed()).isZero();
+    log.close();
   }
 
   @Override
@@ -105,11 +137,15 @@ class LockstepXaContractTest extends XaContract {
       }
     }
 
-    /** That the deadline is the timeout's is another test's business: this one does not wait. */
+    /** As if its timeout had passed long ago. */
     @Override
     public void outlast(XAResource resource) {
+      branchOf(resource).expireAt(Instant.EPOCH);
+      awaitRollback(resource);
+    }
+
+    static void awaitRollback(XAResource resource) {
       Branch branch = branchOf(resource);
-      branch.expireAt(Instant.EPOCH);
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .pollInterval(Duration.ofMillis(1))

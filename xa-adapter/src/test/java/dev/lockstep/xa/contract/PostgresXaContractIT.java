@@ -2,6 +2,7 @@ package dev.lockstep.xa.contract;
 
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.testkit.EmbeddedDatabase;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,14 +21,14 @@ import org.postgresql.xa.PGXADataSource;
 /** The resource of PostgreSQL's driver, and where it departs from the specification. */
 class PostgresXaContractIT extends XaContract {
   @Override
-  protected ResourceUnderTest open() throws SQLException {
+  protected ResourceUnderTest open(Path directory) throws SQLException {
     return new Postgres();
   }
 
   private static final Set<State> OF_THE_CONNECTION =
-      EnumSet.of(State.ACTIVE, State.IDLE, State.ROLLBACK_ONLY);
+      Set.of(State.ACTIVE, State.IDLE, State.ROLLBACK_ONLY);
   private static final Set<State> NOT_ITS_OWN =
-      EnumSet.of(State.UNKNOWN, State.PREPARED, State.COMMITTED, State.ROLLED_BACK);
+      Set.of(State.UNKNOWN, State.PREPARED, State.COMMITTED, State.ROLLED_BACK);
 
   /**
    * No suspension, no timeouts; and what is decided in SQL leaves no trace, so nothing heuristic.

@@ -3,6 +3,7 @@ package dev.lockstep.xa.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.spi.Branch.Outcome;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -71,8 +73,12 @@ public abstract class XaContract {
   private final Table table = new Table();
   private ResourceUnderTest manager;
 
-  /** The resource manager, for all tests of the class. */
-  protected abstract ResourceUnderTest open() throws Exception;
+  /**
+   * The resource manager, for all tests of the class.
+   *
+   * @param directory an empty directory, which is deleted in the end
+   */
+  protected abstract ResourceUnderTest open(Path directory) throws Exception;
 
   /** The states that a branch of this resource manager never is in. */
   protected Set<State> unreachable() {
@@ -88,8 +94,8 @@ public abstract class XaContract {
   }
 
   @BeforeAll
-  final void start() throws Exception {
-    manager = open();
+  final void start(@TempDir Path directory) throws Exception {
+    manager = open(directory);
   }
 
   @AfterAll
