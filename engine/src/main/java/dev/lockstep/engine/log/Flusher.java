@@ -363,6 +363,7 @@ final class Flusher {
     atBoundary(
             boundary -> {
               dirty.removeIf(segment -> segment.end() <= position);
+              hasUnforcedUnits &= !dirty.isEmpty();
               forced = Math.max(forced, position);
               return boundary;
             })

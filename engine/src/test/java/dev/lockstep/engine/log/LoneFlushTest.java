@@ -33,13 +33,17 @@ class LoneFlushTest {
   private SegmentLog log;
 
   private void open(Durability durability) throws IOException {
+    open(durability, Duration.ofMillis(1));
+  }
+
+  private void open(Durability durability, Duration interval) throws IOException {
     log =
         SegmentLog.open(
             storage,
             SegmentLog.identity(storage, SEGMENT),
             ReplayFrom.START,
             (type, position, length, body) -> {},
-            new ForcePolicy(durability, Duration.ofMillis(1)),
+            new ForcePolicy(durability, interval),
             new Events());
     log.start();
   }
@@ -116,6 +120,27 @@ class LoneFlushTest {
               last[0] = storage.operations();
               return before == last[0];
             });
+  }
+
+  /** A segment that is full to the last byte, and forced by somebody else, leaves nothing to do. */
+  @Test
+  void whoHasNothingToForceSleeps() throws IOException {
+    Duration interval = Duration.ofSeconds(1); // not over when somebody else forces
+    open(Durability.INTERVAL, interval);
+    long room = SEGMENT - log.runAtBoundary(position -> position).join() % SEGMENT;
+    int length = (int) room;
+    while (Watermark.LENGTH + Frame.lengthOf(length) > room) {
+      length--;
+    }
+    Frame frame = Frame.of(Frame.FIRST_FREE_TYPE, ByteBuffer.wrap(new byte[length]));
+    log.append(LogUnit.of(frame, () -> {}), Urgency.NEW_WORK).await();
+    long end = log.runAtBoundary(position -> position).join();
+    assertThat(end % SEGMENT).isZero();
+    log.forceTo(end);
+    Thread flusher = log.runAtBoundary(position -> Thread.currentThread()).join();
+    await()
+        .pollDelay(interval.multipliedBy(2))
+        .until(() -> flusher.getState() == Thread.State.TIMED_WAITING);
   }
 
   private final class Events implements LogEvents {
