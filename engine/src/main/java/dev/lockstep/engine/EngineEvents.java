@@ -11,6 +11,7 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -34,7 +35,9 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
-    this.listeners = List.copyOf(listeners);
+    this.listeners = new ArrayList<>();
+    this.listeners.add(metrics);
+    this.listeners.addAll(listeners);
     this.onFailure = onFailure;
   }
 
@@ -58,7 +61,6 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void forced(long bytes, Duration took) {
-    metrics.forced(bytes, took);
     for (int i = 0; i < listeners.size(); i++) { // each force: without objects
       try {
         listeners.get(i).forced(bytes, took);
@@ -92,7 +94,6 @@ final class EngineEvents implements LogEvents, BranchEvents {
                 + "; repair the cause and restart the process",
             cause);
     LOGGER.log(System.Logger.Level.ERROR, failure.getMessage(), cause);
-    metrics.failed(failure);
     tell(listener -> listener.failed(failure));
     if (onFailure == OnLogFailure.HALT) {
       LOGGER.log(
@@ -106,7 +107,6 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void committed(CommitPath path, int messages, Duration took) {
-    metrics.committed(path, messages, took);
     for (int i = 0; i < listeners.size(); i++) { // each commit: without objects
       try {
         listeners.get(i).committed(path, messages, took);
@@ -118,13 +118,11 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   @Override
   public void rolledBack(BranchId id) {
-    metrics.rolledBack(id);
     tell(listener -> listener.rolledBack(id));
   }
 
   @Override
   public void undecided(BranchId id, Decider decider) {
-    metrics.undecided(id, decider);
     tell(listener -> listener.undecided(id, decider));
   }
 

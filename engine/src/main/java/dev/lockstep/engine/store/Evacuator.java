@@ -39,38 +39,22 @@ final class Evacuator {
   private final Set<Long> stuck = new HashSet<>();
   private int moved;
 
-  /** When what is left of a segment is worth a copy. */
+  /** How much of a segment must be dead before what is left is worth a copy. */
   enum Effort {
-    /** Half of it is dead, so that a byte that is copied gives another one back, and of the log. */
-    NORMAL {
-      @Override
-      boolean isWorthACopy(long live, long length) {
-        return 2 * live < length;
-      }
+    /** Half of it, if more of the log is: a byte that is copied gives at least another one back. */
+    NORMAL(2),
+    /** A quarter, while there is no room for another segment. */
+    URGENT(4);
 
-      @Override
-      boolean isWorthwhile(long dead, long live) {
-        return dead > live;
-      }
-    },
-    /** A quarter of it, while there is no room for another segment. */
-    URGENT {
-      @Override
-      boolean isWorthACopy(long live, long length) {
-        return 4 * live < 3 * length;
-      }
+    private final int deadPart;
 
-      @Override
-      boolean isWorthwhile(long dead, long live) {
-        return true;
-      }
-    };
+    Effort(int deadPart) {
+      this.deadPart = deadPart;
+    }
 
-    /** Whether a segment is dead enough. */
-    abstract boolean isWorthACopy(long live, long length);
-
-    /** Whether the whole log is. */
-    abstract boolean isWorthwhile(long dead, long live);
+    private boolean isWorth(long live, long length) {
+      return (length - live) * deadPart > length;
+    }
   }
 
   Evacuator(DerivedState state, SegmentLog log) {
@@ -90,9 +74,10 @@ final class Evacuator {
   long run(Live live, long allowance, Effort effort) {
     long copied = 0;
     moved = 0;
+    long alive = live.bytes().total();
     long dead = dead(live);
     for (KeptSegment victim : victims(live, effort)) {
-      if (!effort.isWorthwhile(dead, live.bytes().total())) {
+      if (effort == Effort.NORMAL && dead <= alive) {
         break;
       }
       long left = live.bytes().of(victim.number());
@@ -116,7 +101,7 @@ final class Evacuator {
         .filter(segment -> bytes.of(segment.number()) > 0)
         .filter(segment -> !stuck.contains(segment.number()))
         .filter(segment -> !live.spilled().contains(segment.number()))
-        .filter(segment -> effort.isWorthACopy(bytes.of(segment.number()), length(segment)))
+        .filter(segment -> effort.isWorth(bytes.of(segment.number()), length(segment)))
         .sorted(
             Comparator.comparingDouble(
                 segment -> (double) bytes.of(segment.number()) / length(segment)))
