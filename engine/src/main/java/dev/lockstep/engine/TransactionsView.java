@@ -5,7 +5,6 @@ import dev.lockstep.Transactions;
 import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.AuditBody;
-import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.engine.store.DerivedState;
 import dev.lockstep.engine.tx.HeuristicBranch;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -98,8 +96,6 @@ final class TransactionsView implements Transactions {
   }
 
   private InDoubt view(PreparedBranch branch) {
-    Map<Integer, Integer> messages = new TreeMap<>();
-    branch.messages().forEach(message -> messages.merge(message.topic(), 1, Integer::sum));
     List<String> groups =
         branch.body().acks().stream().map(Ack::group).distinct().sorted().toList();
     String waitsFor =
@@ -113,7 +109,7 @@ final class TransactionsView implements Transactions {
         branch.path(),
         Instant.ofEpochMilli(branch.body().since()),
         waitsFor,
-        byName(messages),
+        Map.copyOf(state.topics().byName(branch.messagesByTopic())),
         groups,
         Optional.empty());
   }
@@ -130,19 +126,10 @@ final class TransactionsView implements Transactions {
         branch.path(),
         Instant.ofEpochMilli(branch.body().since()),
         waitsFor,
-        byName(branch.messages()),
+        Map.copyOf(state.topics().byName(branch.messages())),
         List.of(),
         Optional.of(
             new ByHand(branch.outcome(), Instant.ofEpochMilli(branch.time()), branch.reason())));
-  }
-
-  /** Topics that were deleted since have no name any more. */
-  private Map<String, Integer> byName(Map<Integer, Integer> messages) {
-    Map<String, Integer> named = new TreeMap<>();
-    messages.forEach(
-        (topic, count) ->
-            state.topics().find(topic).map(TopicState::name).ifPresent(n -> named.put(n, count)));
-    return Map.copyOf(named);
   }
 
   private record View(

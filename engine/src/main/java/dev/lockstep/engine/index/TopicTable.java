@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -141,6 +142,13 @@ public final class TopicTable {
                         + id
                         + " was deleted; create it with lockstep.topics().create(..) and send"
                         + " again"));
+  }
+
+  /** What belongs to topics, by their names; those that were deleted since have none any more. */
+  public <T> Map<String, T> byName(Map<Integer, T> byNumber) {
+    Map<String, T> named = new TreeMap<>();
+    byNumber.forEach((id, value) -> find(id).ifPresent(topic -> named.put(topic.name(), value)));
+    return named;
   }
 
   /** The names of all topics, sorted. */

@@ -122,17 +122,8 @@ final class Summaries {
                     branch.outcome().name(),
                     Instant.ofEpochMilli(branch.time()),
                     branch.reason(),
-                    byName(state, branch.messages())))
+                    state.topics().byName(branch.messages())))
         .toList();
-  }
-
-  /** Topics that were deleted since have no name any more. */
-  private static Map<String, Integer> byName(DerivedState state, Map<Integer, Integer> messages) {
-    Map<String, Integer> named = new TreeMap<>();
-    messages.forEach(
-        (topic, count) ->
-            state.topics().find(topic).ifPresent(found -> named.put(found.name(), count)));
-    return named;
   }
 
   static List<AuditSummary> audit(DerivedState state) {

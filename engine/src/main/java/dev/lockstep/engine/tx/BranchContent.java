@@ -184,10 +184,7 @@ final class BranchContent {
   /** The offsets that the messages need. */
   OffsetClaims claims() {
     OffsetClaims claims = new OffsetClaims(context.topics());
-    for (int i = 0; i < spilled.size(); i++) {
-      MessageRef message = spilled.get(i);
-      claims.add(new Target(message.topic(), message.partition()));
-    }
+    claims.addAll(spilled);
     for (int i = 0; i < messages.size(); i++) {
       claims.add(messages.get(i).target());
     }
@@ -199,21 +196,26 @@ final class BranchContent {
    * as a replay finds them.
    */
   List<MessageRef> place(long[] positions) {
-    List<MessageRef> placed = messages.size() == 1 ? List.of() : new ArrayList<>(messages.size());
+    if (messages.size() == 1) { // as in most branches: without a list that may grow
+      return List.of(place(messages.get(0), positions, NOWHERE));
+    }
+    List<MessageRef> placed = new ArrayList<>(messages.size());
     FrameRef last = NOWHERE;
     for (int i = 0; i < messages.size(); i++) {
-      Unplaced message = messages.get(i);
-      long position = positions[message.frame()];
-      if (last.position() != position) {
-        last = new FrameRef(position, frames.get(message.frame()).length());
-      }
-      Target target = message.target();
-      MessageRef ref = new MessageRef(target.topic(), target.partition(), last, message.traits());
-      if (messages.size() == 1) {
-        return List.of(ref);
-      }
-      placed.add(ref);
+      MessageRef message = place(messages.get(i), positions, last);
+      placed.add(message);
+      last = message.frame();
     }
     return placed;
+  }
+
+  private MessageRef place(Unplaced message, long[] positions, FrameRef last) {
+    long position = positions[message.frame()];
+    FrameRef frame =
+        last.position() == position
+            ? last
+            : new FrameRef(position, frames.get(message.frame()).length());
+    Target target = message.target();
+    return new MessageRef(target.topic(), target.partition(), frame, message.traits());
   }
 }

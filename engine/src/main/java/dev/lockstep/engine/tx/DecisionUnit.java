@@ -21,10 +21,7 @@ final class DecisionUnit implements LogUnit {
     this.branch = branch;
     this.outcome = outcome;
     this.claims = new OffsetClaims(context.topics());
-    branch
-        .messages()
-        .forEach(
-            message -> claims.add(new OffsetClaims.Target(message.topic(), message.partition())));
+    claims.addAll(branch.messages());
   }
 
   @Override
@@ -58,17 +55,8 @@ final class DecisionUnit implements LogUnit {
 
   @Override
   public void apply() {
-    long number = branch.body().branch();
-    // Its messages may have moved since it was found.
-    PreparedBranch now = context.prepared().find(number).orElse(branch);
-    switch (outcome) {
-      case COMMITTED -> {
-        context.topics().publish(now.messages(), time);
-        context.groups().commit(branch.body().acks(), number);
-      }
-      case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
-    }
+    branch.show(context, outcome, time);
     // Last: who looks at both finds a message among the undecided ones, or the visible ones.
-    context.prepared().remove(number);
+    context.prepared().remove(branch.body().branch());
   }
 }

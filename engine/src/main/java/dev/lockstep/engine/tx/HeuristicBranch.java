@@ -5,7 +5,6 @@ import dev.lockstep.engine.frame.Bytes;
 import dev.lockstep.engine.frame.ForgottenBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.ResolvedBody;
-import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.spi.Branch.Outcome;
 import java.nio.ByteBuffer;
@@ -36,10 +35,6 @@ public record HeuristicBranch(
 
   /** What is left of a prepared branch. */
   static HeuristicBranch of(PreparedBranch branch, ResolvedBody resolved) {
-    Map<Integer, Integer> messages = new TreeMap<>();
-    for (MessageRef message : branch.messages()) {
-      messages.merge(message.topic(), 1, Integer::sum);
-    }
     PrepareBody was = branch.body();
     PrepareBody body =
         new PrepareBody(
@@ -51,7 +46,11 @@ public record HeuristicBranch(
             was.note(),
             List.of());
     return new HeuristicBranch(
-        body, resolved.outcome(), resolved.audit().time(), resolved.audit().reason(), messages);
+        body,
+        resolved.outcome(),
+        resolved.audit().time(),
+        resolved.audit().reason(),
+        branch.messagesByTopic());
   }
 
   /** How its transaction is made atomic. */

@@ -8,7 +8,6 @@ import dev.lockstep.TooLargeException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.TransactionTimedOutException;
 import dev.lockstep.Transactions.Action;
-import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.engine.dedup.Deduplication;
 import dev.lockstep.engine.frame.Ack;
@@ -460,9 +459,10 @@ final class LogBranch implements Branch {
     long started = System.nanoTime();
     context.log().checkOpen();
     PreparedBranch prepared = prepared();
-    Outcome outcome = audit.action() == Action.COMMIT ? Outcome.COMMITTED : Outcome.ROLLED_BACK;
-    context.log().append(new ResolutionUnit(context, prepared, audit), Urgency.BY_HAND).await();
-    if (audit.resolve() == Resolve.FORCED) {
+    ResolutionUnit unit = new ResolutionUnit(context, prepared, audit);
+    context.log().append(unit, Urgency.BY_HAND).await();
+    Outcome outcome = unit.outcome();
+    if (unit.isHeuristic()) {
       complete(outcome, heuristic(outcome));
     } else {
       complete(outcome);

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.engine.frame.CommitBody.OffsetRange;
+import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.TopicTable;
 import java.util.ArrayList;
@@ -39,6 +40,14 @@ final class OffsetClaims {
   /** Counts a message. */
   void add(Target target) {
     claim(target).count++;
+  }
+
+  /** Counts messages. */
+  void addAll(List<MessageRef> messages) {
+    for (int i = 0; i < messages.size(); i++) { // for each commit: without an iterator
+      MessageRef message = messages.get(i);
+      add(new Target(message.topic(), message.partition()));
+    }
   }
 
   private Claim claim(Target target) {

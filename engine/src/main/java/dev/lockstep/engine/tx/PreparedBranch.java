@@ -7,8 +7,11 @@ import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.spi.Branch.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A branch whose prepare is durable and whose outcome is not known. */
 public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
@@ -22,6 +25,13 @@ public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
       case TRANSACTION_MANAGER -> CommitPath.XA;
       case DATABASE -> CommitPath.HALF_MESSAGE;
     };
+  }
+
+  /** How many messages it has, by topic. */
+  public Map<Integer, Integer> messagesByTopic() {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    messages.forEach(message -> counts.merge(message.topic(), 1, Integer::sum));
+    return counts;
   }
 
   /** The room in the log that its decision may need, whichever it is. */
@@ -38,6 +48,24 @@ public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
   static long decisionBytes(int partitions) {
     return LogUnit.decisionBytes(
         Math.max(CommitBody.frameLength(partitions, List.of()), RollbackBody.FRAME_LENGTH));
+  }
+
+  /**
+   * Makes its outcome visible. It stays among the prepared branches.
+   *
+   * @return what it is now: its messages may have moved since it was found
+   */
+  PreparedBranch show(BranchContext context, Outcome outcome, long time) {
+    long number = body.branch();
+    PreparedBranch now = context.prepared().find(number).orElse(this);
+    switch (outcome) {
+      case COMMITTED -> {
+        context.topics().publish(now.messages(), time);
+        context.groups().commit(body.acks(), number);
+      }
+      case ROLLED_BACK -> context.groups().release(body.acks(), number);
+    }
+    return now;
   }
 
   /** The same with messages that refer to copies, where they still refer to the originals. */

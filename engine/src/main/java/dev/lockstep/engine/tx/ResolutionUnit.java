@@ -22,11 +22,16 @@ final class ResolutionUnit implements LogUnit {
     this.resolved = new ResolvedBody(branch.body().branch(), List.of(), audit);
     this.claims = new OffsetClaims(context.topics());
     if (resolved.outcome() == Outcome.COMMITTED) {
-      branch
-          .messages()
-          .forEach(
-              message -> claims.add(new OffsetClaims.Target(message.topic(), message.partition())));
+      claims.addAll(branch.messages());
     }
+  }
+
+  Outcome outcome() {
+    return resolved.outcome();
+  }
+
+  boolean isHeuristic() {
+    return resolved.isHeuristic();
   }
 
   @Override
@@ -61,18 +66,9 @@ final class ResolutionUnit implements LogUnit {
 
   @Override
   public void apply() {
-    long number = branch.body().branch();
-    // Its messages may have moved since it was found.
-    PreparedBranch now = context.prepared().find(number).orElse(branch);
-    switch (resolved.outcome()) {
-      case COMMITTED -> {
-        context.topics().publish(now.messages(), resolved.audit().time());
-        context.groups().commit(branch.body().acks(), number);
-      }
-      case ROLLED_BACK -> context.groups().release(branch.body().acks(), number);
-    }
+    PreparedBranch now = branch.show(context, resolved.outcome(), resolved.audit().time());
     context.resolutions().resolved(now, resolved);
     // Last: who looks for a branch or its messages finds them in one place or the other.
-    context.prepared().remove(number);
+    context.prepared().remove(branch.body().branch());
   }
 }
