@@ -245,13 +245,17 @@ final class LogXAResource implements XAResource {
     return timeoutSeconds;
   }
 
-  /** Holds for branches that begin here from now on. */
-  @Override
-  public synchronized boolean setTransactionTimeout(int seconds) throws XAException {
+  static void requireTimeout(int seconds) throws XAException {
     if (seconds < 0) {
       throw XaErrors.of(
           XAException.XAER_INVAL, "setTransactionTimeout: " + seconds + " s is negative");
     }
+  }
+
+  /** Holds for branches that begin here from now on. */
+  @Override
+  public synchronized boolean setTransactionTimeout(int seconds) throws XAException {
+    requireTimeout(seconds);
     timeoutSeconds = seconds;
     return true;
   }

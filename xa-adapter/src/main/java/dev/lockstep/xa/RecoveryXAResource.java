@@ -90,10 +90,7 @@ final class RecoveryXAResource implements XAResource {
 
   @Override
   public boolean setTransactionTimeout(int seconds) throws XAException {
-    if (seconds < 0) {
-      throw XaErrors.of(
-          XAException.XAER_INVAL, "setTransactionTimeout: " + seconds + " s is negative");
-    }
+    LogXAResource.requireTimeout(seconds);
     return false; // nothing begins here
   }
 

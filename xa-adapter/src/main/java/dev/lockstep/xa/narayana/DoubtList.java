@@ -72,16 +72,20 @@ final class DoubtList {
       return false;
     }
     try {
-      return StoreManager.getRecoveryStore()
-              .currentState(xid.getTransactionUid(), new AtomicAction().type())
-          != StateStatus.OS_UNKNOWN;
+      return hasRecord(xid.getTransactionUid());
     } catch (ObjectStoreException e) {
       return false; // whoever lists the records says that the store does not answer
     }
   }
 
-  private static boolean isInFlight(Uid transaction) {
+  /** Whether a transaction is being worked on here. */
+  static boolean isInFlight(Uid transaction) {
     return ActionManager.manager().get(transaction) != null;
+  }
+
+  private static boolean hasRecord(Uid transaction) throws ObjectStoreException {
+    RecoveryStore store = StoreManager.getRecoveryStore();
+    return store.currentState(transaction, new AtomicAction().type()) != StateStatus.OS_UNKNOWN;
   }
 
   /** The decision records that no transaction here works on. */
@@ -95,7 +99,7 @@ final class DoubtList {
         return List.of("the transaction store does not list its decision records");
       }
       for (Uid uid = next(uids); !uid.equals(Uid.nullUid()); uid = next(uids)) {
-        if (!isInFlight(uid) && store.currentState(uid, type) != StateStatus.OS_UNKNOWN) {
+        if (!isInFlight(uid) && hasRecord(uid)) {
           records.add("decision record " + uid + " is not carried out everywhere");
         }
       }

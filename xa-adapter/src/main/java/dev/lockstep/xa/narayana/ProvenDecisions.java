@@ -1,7 +1,6 @@
 package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.arjuna.common.Uid;
-import com.arjuna.ats.arjuna.coordinator.ActionManager;
 import com.arjuna.ats.arjuna.coordinator.ActionStatus;
 import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
 import com.arjuna.ats.arjuna.objectstore.StateStatus;
@@ -60,9 +59,7 @@ final class ProvenDecisions {
     }
     Uid transaction = xid.getTransactionUid();
     // In this order: what has left flight does not come back, and its record is as it stays.
-    return ActionManager.manager().get(transaction) == null
-        ? recorded(transaction)
-        : Decision.UNKNOWN;
+    return DoubtList.isInFlight(transaction) ? Decision.UNKNOWN : recorded(transaction);
   }
 
   private static Decision recorded(Uid transaction) {
