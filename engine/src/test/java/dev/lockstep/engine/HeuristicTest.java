@@ -93,6 +93,13 @@ class HeuristicTest {
     return transaction;
   }
 
+  private static Work.Transaction doubt(Work work) {
+    Work.Transaction transaction = work.begin();
+    transaction.send("orders", "key", 10);
+    transaction.prepare();
+    return transaction;
+  }
+
   private static String id(Work.Transaction transaction) {
     return transaction.entry().id().toString();
   }
@@ -254,9 +261,7 @@ class HeuristicTest {
     Engine first = open(durability);
     Work work = new Work(first, ledger);
     work.createTopic("orders", 1);
-    Work.Transaction doubt = work.begin();
-    doubt.send("orders", "key", 10);
-    doubt.prepare();
+    Work.Transaction doubt = doubt(work);
     id = doubt.entry().id();
     first.transactions().commit(id.toString(), WHY, Resolve.FORCED);
     storage = storage.afterCut(Loss.DROP);
@@ -301,9 +306,7 @@ class HeuristicTest {
     try (Engine engine = open()) {
       Work work = new Work(engine, ledger);
       work.createTopic("orders", 1);
-      Work.Transaction doubt = work.begin();
-      doubt.send("orders", "key", 10);
-      doubt.prepare();
+      Work.Transaction doubt = doubt(work);
       Transactions transactions = engine.transactions();
       String tooLong = "ü".repeat(Transactions.MAX_REASON_BYTES / 2) + "x";
       for (String bad : new String[] {"", "  ", tooLong}) {
@@ -333,9 +336,7 @@ class HeuristicTest {
       Work work = new Work(engine, ledger);
       work.createTopic("orders", 1);
       for (int i = 0; i < 50; i++) {
-        Work.Transaction doubt = work.begin();
-        doubt.send("orders", "key", 10);
-        doubt.prepare();
+        Work.Transaction doubt = doubt(work);
         BranchId id = doubt.entry().id();
         CompletableFuture<Throwable> manager = outcomeOf(() -> engine.log().commit(id));
         CompletableFuture<Throwable> hand =
@@ -413,9 +414,7 @@ class HeuristicTest {
     Work work = new Work(first, ledger);
     work.createTopic("orders", 1);
     for (int i = 0; i < more; i++) {
-      Work.Transaction doubt = work.begin();
-      doubt.send("orders", "key", 10);
-      doubt.prepare();
+      Work.Transaction doubt = doubt(work);
       first.transactions().rollback(id(doubt), "number " + i, Resolve.FORCED);
       first.log().forget(doubt.entry().id());
       doubt.entry().may(State.NOTHING);
@@ -444,9 +443,7 @@ class HeuristicTest {
     try (Engine engine = open()) {
       Work work = new Work(engine, ledger);
       work.createTopic("orders", 1);
-      Work.Transaction doubt = work.begin();
-      doubt.send("orders", "key", 10);
-      doubt.prepare();
+      Work.Transaction doubt = doubt(work);
       doubt.resolve(Outcome.COMMITTED);
       assertThat(engine.topics().delete("orders")).isTrue();
       assertThat(engine.transactions().inDoubt().get(0).messagesByTopic()).isEmpty();

@@ -274,19 +274,28 @@ class NamedTrapsTest {
     }
   }
 
+  private static Subscription joinTwoOrders(Work work) {
+    work.createTopic("orders", 1);
+    work.send("orders", "one");
+    work.send("orders", "two");
+    return work.join("billing", "orders", StartFrom.EARLIEST);
+  }
+
+  private static Work.Transaction takeOne(Work work, Subscription member) {
+    Work.Transaction transaction = work.begin();
+    assertThat(transaction.take(member, BILLING, 1)).isEqualTo(1);
+    transaction.prepare();
+    return transaction;
+  }
+
   /** Neither a seek nor an acknowledgement moves a group that a transaction in doubt holds. */
   @Test
   void seekOnAFence() throws Exception {
     Work.Transaction prepared;
     try (Engine engine = TestLogs.open(storage)) {
       Work work = new Work(engine, ledger);
-      work.createTopic("orders", 1);
-      work.send("orders", "one");
-      work.send("orders", "two");
-      Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
-      prepared = work.begin();
-      assertThat(prepared.take(member, BILLING, 1)).isEqualTo(1);
-      prepared.prepare();
+      Subscription member = joinTwoOrders(work);
+      prepared = takeOne(work, member);
       assertRefused(engine, member, 0, prepared.entry());
       assertRefused(engine, member, 1, prepared.entry());
       assertThat(member.fetch(10, Duration.ZERO)).isEmpty();
@@ -314,13 +323,8 @@ class NamedTrapsTest {
       Work.Transaction prepared;
       try (Engine engine = TestLogs.open(own)) {
         Work work = new Work(engine, of);
-        work.createTopic("orders", 1);
-        work.send("orders", "one");
-        work.send("orders", "two");
-        Subscription member = work.join("billing", "orders", StartFrom.EARLIEST);
-        prepared = work.begin();
-        assertThat(prepared.take(member, BILLING, 1)).isEqualTo(1);
-        prepared.prepare();
+        Subscription member = joinTwoOrders(work);
+        prepared = takeOne(work, member);
         assertRefused(engine, member, 0, prepared.entry());
         prepared.resolve(outcome);
         long consumed = outcome == Branch.Outcome.COMMITTED ? 1 : 0;

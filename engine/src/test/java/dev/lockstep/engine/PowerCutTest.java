@@ -16,10 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -31,27 +28,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * acknowledged is there once, and nothing is there in part.
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@ExtendWith(QuietLog.class)
+@ExtendWith({QuietLog.class, NothingLeft.class})
 class PowerCutTest {
   private static final long SEED = 20250101;
   private static final Membership BILLING = new Membership("billing", "orders");
 
-  private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
   private PowerCuts cuts = new PowerCuts("", SEED, Durability.FORCED);
 
   @BeforeEach
   void begin(TestInfo test) {
     cuts = new PowerCuts(test.getDisplayName(), SEED, Durability.FORCED);
-    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
-  }
-
-  @AfterEach
-  void end() {
-    Thread.setDefaultUncaughtExceptionHandler(null);
-    assertThat(uncaught).isEmpty();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("lockstep"));
   }
 
   @Test

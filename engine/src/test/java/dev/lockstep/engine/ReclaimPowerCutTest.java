@@ -8,10 +8,6 @@ import dev.lockstep.engine.io.PowerCutStorage;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -22,27 +18,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * and evacuated, and all that was acknowledged is there once.
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@ExtendWith(QuietLog.class)
+@ExtendWith({QuietLog.class, NothingLeft.class})
 class ReclaimPowerCutTest {
   private static final long SEED = 20250607;
   private static final String FIRST = "0000000000000000.segment";
   private static final String SECOND = "0000000000000001.segment";
-
-  private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
-
-  @BeforeEach
-  void begin() {
-    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
-  }
-
-  @AfterEach
-  void end() {
-    Thread.setDefaultUncaughtExceptionHandler(null);
-    assertThat(uncaught).isEmpty();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("lockstep"));
-  }
 
   private static PowerCuts cuts(TestInfo test, Durability durability) {
     return new PowerCuts(test.getDisplayName() + " " + durability, SEED, durability);

@@ -437,6 +437,19 @@ class RecoveryTest {
     assertThat(log.visible()).hasSize(byHand == Outcome.COMMITTED ? 1 : 0);
   }
 
+  /** Decided in this life, and told to nobody. */
+  private void beginNextLifeWithADecision() throws Exception {
+    sendAndInsert("a");
+    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
+    database.failing("commit", XAException.XAER_RMFAIL);
+    manager.commit();
+    transactions.binding().detach(log);
+    transactions.close();
+    database.heal();
+    log = log.reopened();
+    start();
+  }
+
   private Decision proven(BranchId id) {
     return transactions.binding().decision(id);
   }
@@ -464,15 +477,7 @@ class RecoveryTest {
 
   @Test
   void theDecisionOfAnEarlierLifeIsProven() throws Exception {
-    sendAndInsert("a");
-    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
-    database.failing("commit", XAException.XAER_RMFAIL);
-    manager.commit();
-    transactions.binding().detach(log);
-    transactions.close();
-    database.heal();
-    log = log.reopened();
-    start();
+    beginNextLifeWithADecision();
 
     assertThat(proven(log.open().iterator().next())).isEqualTo(Decision.COMMIT);
   }
@@ -513,15 +518,7 @@ class RecoveryTest {
 
   @Test
   void whatWasDecidedIsCommittedInTheNextLife() throws Exception {
-    sendAndInsert("a");
-    log.fail(FakeLog.Call.COMMIT, new OutcomeUnknownException("simulated"));
-    database.failing("commit", XAException.XAER_RMFAIL);
-    manager.commit();
-    transactions.binding().detach(log);
-    transactions.close();
-    database.heal();
-    log = log.reopened();
-    start();
+    beginNextLifeWithADecision();
 
     RecoveryReport report = transactions.recoverNow(Duration.ofMinutes(1));
     assertComplete(report);
