@@ -123,15 +123,31 @@ public interface Branch {
    * the same offsets until the decision. A branch without content votes {@link Vote#READ_ONLY} and
    * is completed by that.
    *
+   * <p>With {@link Forcing#DEFERRED} it survives a crash only once something that was appended
+   * behind it is durable. So this is for who forces the decision into the same log.
+   *
    * @param decider who decides
    * @param note up to 4 KiB that the decider wants back with {@link TransactionalLog#undecided}
+   * @param forcing whether it is durable when this returns
    * @return the vote
    * @throws dev.lockstep.TransactionRolledBackException if it was rolled back instead; nothing is
    *     durable
    * @throws dev.lockstep.DiskFullException if it was rolled back for want of room
    * @throws dev.lockstep.OutcomeUnknownException if the force failed
    */
-  Vote prepare(Decider decider, byte[] note);
+  Vote prepare(Decider decider, byte[] note, Forcing forcing);
+
+  /**
+   * Makes the branch durable, forced.
+   *
+   * @param decider who decides
+   * @param note up to 4 KiB that the decider wants back with {@link TransactionalLog#undecided}
+   * @return the vote
+   * @see #prepare(Decider, byte[], Forcing)
+   */
+  default Vote prepare(Decider decider, byte[] note) {
+    return prepare(decider, note, Forcing.FORCED);
+  }
 
   /**
    * Commits an active branch. When it returns, the outcome is durable and visible.

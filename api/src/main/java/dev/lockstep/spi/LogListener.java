@@ -25,7 +25,8 @@ public interface LogListener {
    *
    * @param path how the transaction was made atomic
    * @param messages how many messages it sent
-   * @param took how long the commit took, in the second phase where there are two
+   * @param took how long the commit took, in the second phase where there are two; with {@link
+   *     Forcing#DEFERRED} that includes the time until the next force
    */
   default void committed(CommitPath path, int messages, Duration took) {}
 
@@ -39,7 +40,8 @@ public interface LogListener {
 
   /**
    * A branch is prepared: its outcome is for somebody else to decide. Called once its prepare is
-   * durable, and at the open of the log for each branch that was found so.
+   * durable (or has its place in the log, with {@link Forcing#DEFERRED}), and at the open of the
+   * log for each branch that was found so.
    *
    * @param id the branch
    * @param decider who decides

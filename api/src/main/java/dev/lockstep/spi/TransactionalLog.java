@@ -75,12 +75,30 @@ public interface TransactionalLog {
    * Commits a prepared branch, in this life of the log or a later one. When it returns, the outcome
    * is durable and visible.
    *
+   * <p>With {@link Forcing#DEFERRED} the outcome has its place in the log when it returns. A crash
+   * may lose it, and then the branch is undecided again: this is for who can give the decision once
+   * more. Messages become visible when the outcome is durable; whoever polls or looks for them
+   * brings that about. As long as the prepare of the branch is not durable, the outcome is forced
+   * whatever is asked for.
+   *
    * @param id the branch's identity
+   * @param forcing whether the outcome is durable when this returns
    * @throws java.util.NoSuchElementException if there is no prepared branch of that identity
    * @throws dev.lockstep.HeuristicOutcomeException if it was decided by hand, one way or the other;
    *     nothing was changed
    */
-  void commit(BranchId id);
+  void commit(BranchId id, Forcing forcing);
+
+  /**
+   * Commits a prepared branch, forced.
+   *
+   * @param id the branch's identity
+   * @throws java.util.NoSuchElementException if there is no prepared branch of that identity
+   * @see #commit(BranchId, Forcing)
+   */
+  default void commit(BranchId id) {
+    commit(id, Forcing.FORCED);
+  }
 
   /**
    * Rolls back a branch, prepared or active. When it returns, the outcome of a prepared one is
@@ -135,10 +153,21 @@ public interface TransactionalLog {
    */
   Cursor read(String topic, Set<Integer> partitions);
 
+  /**
+   * Records of a transaction manager that are kept in this log.
+   *
+   * @return the records, if the log has the capability {@link Capability#TRANSACTION_RECORDS}
+   */
+  default Optional<TransactionRecords> records() {
+    return Optional.empty();
+  }
+
   /** Something that a log may be able to do. */
   enum Capability {
     /** Branches of other coordinators, which survive a crash once they are prepared. */
     XA,
+    /** Records of a transaction manager, durable as soon as their write returns. */
+    TRANSACTION_RECORDS,
     /** Offsets increase in commit order. */
     ORDERED_BY_COMMIT,
     /** It finds the first message that was committed at a time or later. */

@@ -14,6 +14,7 @@ import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -90,6 +91,7 @@ final class InspectCommand extends DirectoryCommand {
       inDoubt.print(out);
     }
     printByHand(overview, out);
+    printRecords(overview, out);
   }
 
   private static void printByHand(Overview overview, PrintWriter out) {
@@ -124,6 +126,15 @@ final class InspectCommand extends DirectoryCommand {
             record.reason());
       }
       audit.print(out);
+    }
+  }
+
+  private static void printRecords(Overview overview, PrintWriter out) {
+    if (!overview.transactionRecords().isEmpty()) {
+      out.println();
+      Table records = new Table("TRANSACTION RECORDS", "NUMBER");
+      new TreeMap<>(overview.transactionRecords()).forEach(records::row);
+      records.print(out);
     }
   }
 
@@ -170,6 +181,9 @@ final class InspectCommand extends DirectoryCommand {
     JsonArrayBuilder audit = Json.createArrayBuilder();
     overview.audit().forEach(record -> audit.add(json(record)));
     object.add("audit", audit);
+    JsonObjectBuilder records = Json.createObjectBuilder();
+    new TreeMap<>(overview.transactionRecords()).forEach(records::add);
+    object.add("transactionRecords", records);
     JsonOutput.add(object, "refusal", overview.refusal());
     return object.build();
   }

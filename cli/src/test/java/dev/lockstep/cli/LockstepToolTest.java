@@ -229,6 +229,7 @@ class LockstepToolTest {
             "inDoubt",
             "heuristics",
             "audit",
+            "transactionRecords",
             "refusal");
     assertThat(overview.getInt("segmentSize")).isEqualTo(64 * 1024);
     assertThat(overview.getInt("incarnation")).isEqualTo(1);

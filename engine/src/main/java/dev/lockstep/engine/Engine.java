@@ -3,6 +3,7 @@ package dev.lockstep.engine;
 import dev.lockstep.Codec;
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Durability;
 import dev.lockstep.Groups;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
@@ -34,9 +35,12 @@ import dev.lockstep.engine.store.Upkeep;
 import dev.lockstep.engine.tx.BranchContext;
 import dev.lockstep.engine.tx.BranchTable;
 import dev.lockstep.engine.tx.CommitClock;
+import dev.lockstep.engine.tx.LogRecords;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.Resolutions;
+import dev.lockstep.engine.tx.RecordTable;
 import dev.lockstep.engine.tx.SpilledBranches;
+import dev.lockstep.spi.TransactionRecords;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -104,12 +108,20 @@ final class Engine implements Lockstep {
     this.branches = new BranchTable(context);
     GroupChanges groupChanges = new GroupChanges(state.groups(), log, visibility);
     Members members = new Members(groupChanges, reading, branches::begin);
-    this.localLog = new LocalLog(context, branches, members);
+    this.localLog = new LocalLog(context, branches, members, records(config, state, log));
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions =
         new TransactionsView(log, state, new Resolver(config.transactions(), branches));
     this.client = new Client(config, localLog, topics, clock);
+  }
+
+  /** Only where a record is durable when its write returns: a transaction manager relies on it. */
+  private static Optional<TransactionRecords> records(
+      LockstepConfig config, DerivedState state, SegmentLog log) {
+    return config.durability() == Durability.FORCED
+        ? Optional.of(new LogRecords(log, state.records()))
+        : Optional.empty();
   }
 
   static Engine open(
@@ -128,6 +140,7 @@ final class Engine implements Lockstep {
             new PreparedBranches(),
             new Resolutions(),
             new SpilledBranches(),
+            new RecordTable(),
             new CommitClock(clock));
     EngineEvents events = new EngineEvents(visibility, config.listeners(), config.onLogFailure());
     Store store = new Store(storage, state);

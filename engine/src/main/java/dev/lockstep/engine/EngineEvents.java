@@ -76,6 +76,11 @@ final class EngineEvents implements LogEvents, BranchEvents {
   }
 
   @Override
+  public boolean isWatched() {
+    return visibility.isWatched();
+  }
+
+  @Override
   public void outOfSpace() {
     onPressure.run();
   }

@@ -30,7 +30,7 @@ final class GroupsView implements Groups {
 
   @Override
   public Optional<GroupInfo> find(String group, String topic) {
-    log.checkOpen();
+    settled();
     return topics.find(topic).flatMap(state -> groups.view(group, state));
   }
 
@@ -43,5 +43,11 @@ final class GroupsView implements Groups {
   @Override
   public boolean delete(String group) {
     return changes.delete(group);
+  }
+
+  /** What was committed before this call shows, whether its commit was deferred or not. */
+  private void settled() {
+    log.checkOpen();
+    log.awaitDeferred();
   }
 }

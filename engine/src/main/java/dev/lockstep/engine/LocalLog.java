@@ -9,8 +9,10 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.SubscriptionConfig;
+import dev.lockstep.spi.TransactionRecords;
 import dev.lockstep.spi.TransactionalLog;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,12 +29,18 @@ final class LocalLog implements TransactionalLog {
   private final BranchContext context;
   private final BranchTable branches;
   private final Members members;
+  private final Optional<TransactionRecords> records;
 
-  LocalLog(BranchContext context, BranchTable branches, Members members) {
+  LocalLog(
+      BranchContext context,
+      BranchTable branches,
+      Members members,
+      Optional<TransactionRecords> records) {
     this.context = context;
     this.log = context.log();
     this.branches = branches;
     this.members = members;
+    this.records = records;
   }
 
   @Override
@@ -42,7 +50,11 @@ final class LocalLog implements TransactionalLog {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+    if (records.isEmpty()) {
+      capabilities.remove(Capability.TRANSACTION_RECORDS);
+    }
+    return capabilities;
   }
 
   @Override
@@ -64,7 +76,7 @@ final class LocalLog implements TransactionalLog {
   @Override
   public List<Undecided> undecided(Decider decider) {
     log.checkOpen();
-    return context.prepared().undecided(decider);
+    return branches.undecided(decider);
   }
 
   @Override
@@ -79,8 +91,13 @@ final class LocalLog implements TransactionalLog {
   }
 
   @Override
-  public void commit(BranchId id) {
-    branches.commit(id);
+  public void commit(BranchId id, Forcing forcing) {
+    branches.commit(id, forcing);
+  }
+
+  @Override
+  public Optional<TransactionRecords> records() {
+    return records;
   }
 
   @Override
@@ -97,6 +114,7 @@ final class LocalLog implements TransactionalLog {
               + "' can't name a group: use 1 to 200 letters, digits, dots, underscores, hyphens");
     }
     log.checkOpen();
+    log.awaitDeferred(); // a group that begins at the end begins behind what was committed before
     return members.join(config, context.topics().topic(config.topic()));
   }
 

@@ -46,7 +46,7 @@ final class TopicsView implements Topics {
           "topic '" + config.name() + "' exists already; use createIfAbsent, or another name");
     }
     put(new TopicBody(topics.lastId() + 1, config), Urgency.NEW_WORK);
-    return new Info(topics.topic(config.name()));
+    return info(topics.topic(config.name()));
   }
 
   private void put(TopicBody body, Urgency urgency) {
@@ -68,7 +68,7 @@ final class TopicsView implements Topics {
               + ": their messages would be lost. Keep the number, or raise it");
     }
     put(new TopicBody(topic.id(), config), Urgency.RECLAIM); // it may keep less from now on
-    return new Info(topic);
+    return info(topic);
   }
 
   @Override
@@ -128,13 +128,13 @@ final class TopicsView implements Topics {
               + config
               + "; use that configuration, or another name");
     }
-    return new Info(found.get());
+    return info(found.get());
   }
 
   @Override
   public Optional<TopicInfo> find(String topic) {
     log.checkOpen();
-    return topics.find(topic).map(Info::new);
+    return topics.find(topic).map(this::info);
   }
 
   @Override
@@ -143,8 +143,12 @@ final class TopicsView implements Topics {
     return topics.names();
   }
 
-  /** A look at a topic. */
-  private record Info(TopicState state) implements TopicInfo {
+  private Info info(TopicState topic) {
+    return new Info(log, topic);
+  }
+
+  /** A look at a topic. What was committed before shows, whether its commit was deferred or not. */
+  private record Info(SegmentLog log, TopicState state) implements TopicInfo {
     @Override
     public TopicConfig config() {
       state.requirePresent();
@@ -173,6 +177,7 @@ final class TopicsView implements Topics {
     @Override
     public long bytes() {
       state.requirePresent();
+      log.awaitDeferred();
       long bytes = 0;
       try {
         for (PartitionIndex index : state.partitions()) {
@@ -186,6 +191,7 @@ final class TopicsView implements Topics {
 
     private PartitionIndex index(int partition) {
       state.requirePresent();
+      log.awaitDeferred();
       return state.partition(partition);
     }
 

@@ -36,6 +36,7 @@ final class TransactionsView implements Transactions {
   @Override
   public List<InDoubt> inDoubt() {
     log.checkOpen();
+    log.awaitDeferred(); // what is decided is not in doubt
     List<PreparedBranch> prepared = state.prepared().all();
     List<HeuristicBranch> heuristics = state.resolutions().heuristics();
     Set<Long> decided =

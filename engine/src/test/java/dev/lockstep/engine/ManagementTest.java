@@ -58,6 +58,7 @@ class ManagementTest {
       assertThat(log.getIncarnation()).isEqualTo(1);
       assertThat(log.isFailed()).isFalse();
       assertThat(log.getCommitted()).containsEntry("LOG_ONLY", 0L).containsEntry("XA", 0L);
+      assertThat(log.getForcesPerTransaction()).isZero();
       Work work = new Work(engine, new Ledger());
       work.createTopic("orders", 2);
       long forces = log.getForces();
@@ -77,6 +78,9 @@ class ManagementTest {
       assertThat(log.getForceMicrosP99()).isLessThanOrEqualTo(log.getForceMicrosMax());
       assertThat(log.getAppendedBytes()).isGreaterThan(appended + 1000);
       assertThat(log.getCommitted()).containsEntry("LOG_ONLY", 3L).containsEntry("XA", 1L);
+      assertThat(log.getForcesPerTransaction())
+          .isBetween(forces / 4.0, log.getForces() / 4.0)
+          .isGreaterThanOrEqualTo(5 / 4.0);
       assertThat(log.getCommittedMessages()).isEqualTo(4);
       assertThat(log.getPrepared()).isEqualTo(1);
       assertThat(log.getRolledBack()).isEqualTo(1);
@@ -224,6 +228,7 @@ class ManagementTest {
                   String.class,
                   Integer.class,
                   Long.class,
+                  Double.class,
                   Boolean.class,
                   TabularData.class,
                   CompositeData[].class);

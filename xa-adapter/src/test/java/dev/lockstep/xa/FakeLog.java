@@ -10,8 +10,10 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.SubscriptionConfig;
+import dev.lockstep.spi.TransactionRecords;
 import dev.lockstep.spi.TransactionalLog;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +54,8 @@ public final class FakeLog implements TransactionalLog {
   private final List<String> visible = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
   private final Map<Call, Throwable> faults = new EnumMap<>(Call.class);
+  private final List<Call> deferred = new ArrayList<>();
+  private Optional<TransactionRecords> records = Optional.empty();
 
   public FakeLog() {
     this(new UUID(7, 7));
@@ -59,6 +63,28 @@ public final class FakeLog implements TransactionalLog {
 
   public FakeLog(UUID id) {
     this.id = id;
+  }
+
+  /** Has the log keep records of a transaction manager. */
+  public synchronized FakeLog with(TransactionRecords kept) {
+    records = Optional.of(kept);
+    return this;
+  }
+
+  @Override
+  public synchronized Optional<TransactionRecords> records() {
+    return records;
+  }
+
+  /** The prepares and commits that did not have to be forced, in their order. */
+  public synchronized List<Call> deferred() {
+    return List.copyOf(deferred);
+  }
+
+  private void asked(Call call, Forcing forcing) {
+    if (forcing == Forcing.DEFERRED) {
+      deferred.add(call);
+    }
   }
 
   /** Makes a call throw, until told otherwise. */
@@ -89,6 +115,7 @@ public final class FakeLog implements TransactionalLog {
   /** The same log in its next life: what was not prepared is gone. */
   public synchronized FakeLog reopened() {
     FakeLog next = new FakeLog(id);
+    next.records = records;
     branches.forEach(
         (key, branch) -> {
           if (branch.state == Branch.State.PREPARED || branch.isHeuristic()) {
@@ -187,8 +214,9 @@ public final class FakeLog implements TransactionalLog {
   }
 
   @Override
-  public synchronized void commit(BranchId branchId) {
+  public synchronized void commit(BranchId branchId, Forcing forcing) {
     called(Call.COMMIT);
+    asked(Call.COMMIT, forcing);
     FakeBranch branch = branches.get(branchId);
     if (branch != null) {
       branch.refuseHeuristic();
@@ -351,9 +379,10 @@ public final class FakeLog implements TransactionalLog {
     }
 
     @Override
-    public Vote prepare(Decider newDecider, byte[] note) {
+    public Vote prepare(Decider newDecider, byte[] note, Forcing forcing) {
       synchronized (FakeLog.this) {
         called(Call.PREPARE);
+        asked(Call.PREPARE, forcing);
         refuseRollbackOnly();
         require(State.ACTIVE);
         if (messages.isEmpty()) {

@@ -58,5 +58,11 @@ public final class FrameTypes {
   /** A {@link ForgottenBody}. */
   public static final byte FORGOTTEN = Frame.FIRST_FREE_TYPE + 17;
 
+  /** A {@link RecordBody}: a record of a transaction manager is written. */
+  public static final byte RECORD = Frame.FIRST_FREE_TYPE + 24;
+
+  /** A {@link RecordRemovedBody}. */
+  public static final byte RECORD_REMOVED = Frame.FIRST_FREE_TYPE + 25;
+
   private FrameTypes() {}
 }

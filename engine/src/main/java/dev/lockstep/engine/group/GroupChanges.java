@@ -85,6 +85,7 @@ public final class GroupChanges {
     TopicState topic = group.topic();
     offsets.forEach((partition, offset) -> Offsets.requireValid(topic, partition, offset));
     GroupPositionBody body = new GroupPositionBody(group.name(), topic.id(), Map.copyOf(offsets));
+    log.awaitDeferred(); // what is committed holds nothing
     group.beginMove(offsets.keySet(), log::checkOpen);
     LogUnit unit = LogUnit.of(body.encode(), () -> groups.move(body));
     try {
@@ -111,6 +112,7 @@ public final class GroupChanges {
         log.checkOpen();
         return false;
       }
+      log.awaitDeferred(); // what is committed holds nothing
       groups.requireUnused(group);
       GroupDeletedBody body = new GroupDeletedBody(group);
       LogUnit unit = LogUnit.of(body.encode(), () -> groups.remove(group));

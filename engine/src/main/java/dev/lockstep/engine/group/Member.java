@@ -31,7 +31,7 @@ final class Member implements Subscription {
     this.reading = reading;
     this.changes = changes;
     String what = "'" + group.topicName() + "' by group '" + group.name() + "'";
-    this.waiting = new Waiting(what, reading.visibility(), reading.clock());
+    this.waiting = new Waiting(what, reading);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class TopicCursor implements Cursor {
     this.topic = topic;
     this.all = partitions.isEmpty();
     this.reading = reading;
-    this.waiting = new Waiting("'" + topic.name() + "'", reading.visibility(), reading.clock());
+    this.waiting = new Waiting("'" + topic.name() + "'", reading);
     for (int partition : partitions) {
       topic.partition(partition);
       positions.put(partition, 0L);

@@ -5,6 +5,7 @@ import dev.lockstep.WakeupException;
 import dev.lockstep.engine.group.Fetcher.Fetched;
 import dev.lockstep.engine.group.Fetcher.Next;
 import dev.lockstep.engine.index.Visibility;
+import dev.lockstep.engine.log.SegmentLog;
 import dev.lockstep.spi.Subscription.Delivery;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Waiting {
   private final String what;
+  private final SegmentLog log;
   private final Visibility visibility;
   private final Clock clock;
   private final AtomicBoolean wakeup = new AtomicBoolean();
@@ -27,10 +29,11 @@ final class Waiting {
    *
    * @param what what polls, for messages
    */
-  Waiting(String what, Visibility visibility, Clock clock) {
+  Waiting(String what, Reading reading) {
     this.what = what;
-    this.visibility = visibility;
-    this.clock = clock;
+    this.log = reading.log();
+    this.visibility = reading.visibility();
+    this.clock = reading.clock();
   }
 
   void wakeup() {
@@ -39,12 +42,24 @@ final class Waiting {
   }
 
   /**
-   * Fetches.
+   * Fetches. It never finds nothing because a commit that has returned is not visible yet: at the
+   * deadline it waits for such ones.
    *
    * @param requireOpen throws if it is over for good
    */
   List<Delivery> fetch(Fetcher fetcher, int max, Duration timeout, Runnable requireOpen) {
+    visibility.watch(); // from before the first look, so that no commit waits long behind it
+    try {
+      return fetchWatching(fetcher, max, timeout, requireOpen);
+    } finally {
+      visibility.unwatch();
+    }
+  }
+
+  private List<Delivery> fetchWatching(
+      Fetcher fetcher, int max, Duration timeout, Runnable requireOpen) {
     long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
+    boolean settled = false;
     while (true) {
       requireOpen.run();
       if (wakeup.getAndSet(false)) {
@@ -56,13 +71,17 @@ final class Waiting {
         return fetched.deliveries();
       }
       if (fetched.next() == Next.ON_CHANGE && !await(seen, deadline, fetched.due())) {
-        return List.of();
+        if (settled || !log.awaitDeferred()) {
+          return List.of();
+        }
+        settled = true;
       }
     }
   }
 
   /** Waits; says whether another look makes sense. */
   private boolean await(long seen, long deadline, long due) {
+    log.hurry();
     long now = System.nanoTime();
     long until = deadline;
     if (due != Fetcher.NEVER) {

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.index;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +18,7 @@ public final class Visibility {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final AtomicLong changes = new AtomicLong();
+  private final AtomicInteger watchers = new AtomicInteger();
   private int waiting;
 
   /** Applies outcomes, and wakes those who wait. */
@@ -38,6 +40,21 @@ public final class Visibility {
     } finally {
       outcomes.readLock().unlock();
     }
+  }
+
+  /** Somebody begins to look for something that may have to be waited for. */
+  public void watch() {
+    watchers.incrementAndGet();
+  }
+
+  /** The end of what {@link #watch} began. */
+  public void unwatch() {
+    watchers.decrementAndGet();
+  }
+
+  /** Whether somebody looks or waits for something. */
+  public boolean isWatched() {
+    return watchers.get() > 0;
   }
 
   /** A number that grows with every change; taken before a look, for {@link #await}. */

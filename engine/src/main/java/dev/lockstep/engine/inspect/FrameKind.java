@@ -12,6 +12,9 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.ResolvedBody;
+import dev.lockstep.engine.frame.RecordBody;
+import dev.lockstep.engine.frame.RecordKey;
+import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -65,7 +68,11 @@ public enum FrameKind {
   /** A prepared branch is decided by hand. */
   RESOLVED(FrameTypes.RESOLVED),
   /** That it was is forgotten. */
-  FORGOTTEN(FrameTypes.FORGOTTEN);
+  FORGOTTEN(FrameTypes.FORGOTTEN),
+  /** A record of a transaction manager is written. */
+  RECORD(FrameTypes.RECORD),
+  /** A record of a transaction manager is removed. */
+  RECORD_REMOVED(FrameTypes.RECORD_REMOVED);
 
   private final byte type;
 
@@ -76,6 +83,18 @@ public enum FrameKind {
   private record Watermark(long position) {}
 
   private record Empty() {}
+
+  private record Written(String type, byte[] id, byte[] value) {}
+
+  private record Removed(String type, byte[] id) {}
+
+  private static Record record(RecordBody body) {
+    return new Written(body.key().type(), body.key().idBytes(), body.value());
+  }
+
+  private static Record removed(RecordKey key) {
+    return new Removed(key.type(), key.idBytes());
+  }
 
   static Optional<FrameKind> of(byte type) {
     return Arrays.stream(values()).filter(kind -> kind.type == type).findFirst();
@@ -115,6 +134,8 @@ public enum FrameKind {
       case GROUP_POSITION -> GroupPositionBody.decode(body);
       case RESOLVED -> ResolvedBody.decode(body);
       case FORGOTTEN -> ForgottenBody.decode(body);
+      case RECORD -> record(RecordBody.decode(body));
+      case RECORD_REMOVED -> removed(RecordRemovedBody.decode(body).key());
     };
   }
 }

@@ -15,6 +15,7 @@ import dev.lockstep.engine.store.Store.Look;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.Resolutions;
+import dev.lockstep.engine.tx.RecordTable;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -50,6 +51,7 @@ final class LogView implements AutoCloseable {
             new PreparedBranches(),
             new Resolutions(),
             new SpilledBranches(),
+            new RecordTable(),
             new CommitClock(Clock.systemUTC()));
     Store store = new Store(storage, state);
     CheckpointInfo checkpoint = store.checkpoint(identity);

@@ -26,6 +26,7 @@ import java.util.UUID;
  * @param inDoubt the branches in doubt
  * @param heuristics the branches that were decided by hand and are not forgotten
  * @param audit what was done by hand, oldest first
+ * @param transactionRecords how many records of a transaction manager there are, by type
  * @param refusal why an open would refuse the log, if it would; then what is derived is not shown
  */
 public record Overview(
@@ -42,6 +43,7 @@ public record Overview(
     List<InDoubtSummary> inDoubt,
     List<HeuristicSummary> heuristics,
     List<AuditSummary> audit,
+    Map<String, Long> transactionRecords,
     Optional<String> refusal) {
 
   /**

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes the overview of a log, also of one that an open would refuse. */
@@ -36,6 +37,7 @@ final class Overviews {
       List<InDoubtSummary> inDoubt,
       List<HeuristicSummary> heuristics,
       List<AuditSummary> audit,
+      Map<String, Long> transactionRecords,
       Optional<String> refusal) {
     static Found of(Derived derived) {
       Extent extent = derived.extent();
@@ -45,6 +47,7 @@ final class Overviews {
           Summaries.inDoubt(derived.state()),
           Summaries.heuristics(derived.state()),
           Summaries.audit(derived.state()),
+          derived.state().records().counts(),
           Optional.empty());
     }
 
@@ -55,6 +58,7 @@ final class Overviews {
           List.of(),
           List.of(),
           List.of(),
+          Map.of(),
           Optional.of(String.valueOf(e.getMessage())));
     }
   }
@@ -85,6 +89,7 @@ final class Overviews {
         found.inDoubt(),
         found.heuristics(),
         found.audit(),
+        found.transactionRecords(),
         found.refusal());
   }
 

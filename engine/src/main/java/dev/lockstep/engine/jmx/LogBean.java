@@ -44,6 +44,15 @@ final class LogBean implements LogMXBean {
   }
 
   @Override
+  public double getForcesPerTransaction() {
+    long committed = 0;
+    for (CommitPath path : CommitPath.values()) {
+      committed += metrics.committed(path);
+    }
+    return committed == 0 ? 0 : (double) metrics.forces().count() / committed;
+  }
+
+  @Override
   public long getForcedBytes() {
     return metrics.forcedBytes();
   }

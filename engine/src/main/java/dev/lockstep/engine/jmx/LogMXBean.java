@@ -22,6 +22,13 @@ public interface LogMXBean {
   /** How many forces have returned. */
   long getForces();
 
+  /**
+   * How many forces there were for each committed transaction, since the open; 0 before the first.
+   * Those of checkpoints and of an idle log are among them. Less than 1 where transactions share a
+   * force.
+   */
+  double getForcesPerTransaction();
+
   /** How many bytes they covered. */
   long getForcedBytes();
 

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * the one that waits for its unit, which saves two switches between threads for each commit. What
  * it does belongs to the log: whatever it throws fails the log. Many committers would only stand in
  * each other's way, so groups of several units, and those behind them, are the flusher's.
+ *
+ * <p>A unit that is deferred, for which nobody waits, is taken together with the next one for which
+ * somebody does. If none comes, it is taken after {@link #DEFERRAL_NANOS}, or after {@link
+ * #WATCHED_DEFERRAL_NANOS} if somebody waits for what it would show.
  */
 final class Flusher {
   /** How long the log is idle before the last force is recorded in a watermark of its own. */
@@ -28,6 +32,12 @@ final class Flusher {
 
   /** When the flusher looks whether somebody has appended and never come to flush. */
   private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** How long deferred units wait if nobody can tell. */
+  private static final long DEFERRAL_NANOS = Duration.ofMillis(20).toNanos();
+
+  /** How long deferred units wait if somebody waits for messages. */
+  private static final long WATCHED_DEFERRAL_NANOS = Duration.ofMillis(1).toNanos();
 
   private final LogWriter writer;
   private final ForcePolicy policy;
@@ -48,8 +58,8 @@ final class Flusher {
   private long lastForceNanos = System.nanoTime();
   private long lastFlushNanos = lastForceNanos;
   private boolean closing;
-  private boolean dozing;
-  private boolean idling;
+  private boolean sleeping;
+  private long alarm;
   private boolean working;
   private volatile @Nullable Throwable broken;
   private final Group nothing = new Group(new Group.Content());
@@ -99,6 +109,32 @@ final class Flusher {
       lock.unlock();
     }
     return result;
+  }
+
+  /**
+   * Waits until what was deferred before is durable and applied; sees to it at once if need be. So
+   * whoever calls must hold nothing that applying a unit needs.
+   *
+   * @return whether there was anything to wait for
+   */
+  boolean awaitDeferred() {
+    if (writer.deferred() == 0) {
+      return false;
+    }
+    Group newest;
+    ReentrantLock lock = writer.lock();
+    lock.lock();
+    try {
+      if (writer.deferred() == 0) {
+        return false;
+      }
+      newest = writer.wantDeferred().orElse(inFlight);
+    } finally {
+      lock.unlock();
+    }
+    flushAlone(newest);
+    newest.awaitDone();
+    return true;
   }
 
   /** Flushes what is claimed and ends. */
@@ -175,8 +211,8 @@ final class Flusher {
   }
 
   /**
-   * Flushes the active group on the caller's thread, if it is the one that is given, has one unit
-   * as the last group had, and nobody flushes. Called by a thread that waits for that unit.
+   * Flushes the active group on the caller's thread, if it is the one that is given, one alone waits
+   * for it as for the last group, and nobody flushes. Called by a thread that waits for it.
    */
   void flushAlone(Group group) {
     ReentrantLock lock = writer.lock();
@@ -210,21 +246,14 @@ final class Flusher {
       if (broken == null) { // else nobody flushes any more
         writer.endFlush();
       }
-      if (broken != null || mustBeWatched() || writer.hasWork() || !tasks.isEmpty() || closing) {
+      if (broken != null || writer.isWanted() || !tasks.isEmpty() || closing) {
         writer.work().signal();
+      } else {
+        lookAtTime();
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether time may bring something for the flusher, and it does not wait for that. */
-  private boolean mustBeWatched() {
-    return switch (policy.durability()) {
-      case FORCED -> dozing; // a watermark
-      case INTERVAL -> dozing || (idling && hasUnforcedUnits);
-      case OS -> false;
-    };
   }
 
   private void runTasks() throws IOException {
@@ -242,25 +271,13 @@ final class Flusher {
   /** Waits, with the lock held, for a group, a task, the end, or something that time brings. */
   private void awaitWork() {
     while (broken == null
-        && (writer.isFlushing() || !(writer.hasWork() || !tasks.isEmpty() || closing))) {
-      if (writer.isFlushing()) {
-        doze();
-        continue;
-      }
-      boolean intervalRuns = policy.durability() == Durability.INTERVAL && hasUnforcedUnits;
-      if (announced == forced && !intervalRuns) {
-        doze();
-        continue;
-      }
-      long wakeUp =
-          intervalRuns ? lastForceNanos + policy.interval().toNanos() : lastFlushNanos + IDLE_NANOS;
-      long nanos = wakeUp - System.nanoTime();
-      if (nanos > 0) {
-        idling = !intervalRuns;
-        await(nanos);
-        idling = false;
+        && (writer.isFlushing() || !(writer.isWanted() || !tasks.isEmpty() || closing))) {
+      long now = System.nanoTime();
+      long due = writer.isFlushing() ? now + LOOK_AGAIN_NANOS : dueAt(now);
+      if (due - now > 0) {
+        sleepUntil(due, due - now);
       } else {
-        if (!intervalRuns) {
+        if (!writer.hasWork() && !intervalRuns()) {
           writer.announceWatermark();
           announced = forced;
         }
@@ -269,20 +286,52 @@ final class Flusher {
     }
   }
 
-  /** Waits until somebody calls; whoever ends a flush does. */
-  private void doze() {
-    dozing = true;
-    await(LOOK_AGAIN_NANOS);
-    dozing = false;
+  /** With the lock held: when time brings something to do, or a look does no harm. */
+  private long dueAt(long now) {
+    if (writer.hasWork()) {
+      long deferral = writer.deferredSince() + deferral();
+      return intervalRuns() && nextForce() - deferral < 0 ? nextForce() : deferral;
+    }
+    if (intervalRuns()) {
+      return nextForce();
+    }
+    return announced == forced ? now + LOOK_AGAIN_NANOS : lastFlushNanos + IDLE_NANOS;
+  }
+
+  private boolean intervalRuns() {
+    return policy.durability() == Durability.INTERVAL && hasUnforcedUnits;
+  }
+
+  private long nextForce() {
+    return lastForceNanos + policy.interval().toNanos();
+  }
+
+  /** How long a group may wait that has nothing but what is deferred. */
+  private long deferral() {
+    return events.isWatched() ? WATCHED_DEFERRAL_NANOS : DEFERRAL_NANOS;
   }
 
   @SuppressWarnings("WaitNotInLoop") // the caller has the loop
-  private void await(long nanos) {
+  private void sleepUntil(long time, long nanos) {
+    alarm = time;
+    sleeping = true;
     try {
       writer.work().awaitNanos(nanos);
     } catch (InterruptedException e) {
       // Nobody interrupts this thread for a reason; the caller looks at the state again.
       Thread.interrupted();
+    }
+    sleeping = false;
+  }
+
+  /**
+   * Called with the lock held when time brings something that it did not bring before, and nobody
+   * flushes: wakes the flusher if it would sleep too long. Where units are deferred again and again
+   * and taken along by commits, it wakes once in a while, and not for each of them.
+   */
+  void lookAtTime() {
+    if (sleeping && dueAt(System.nanoTime()) - alarm < 0) {
+      writer.work().signal();
     }
   }
 
@@ -308,6 +357,7 @@ final class Flusher {
       hasUnforcedUnits = true;
       forceFor(group, started);
       events.apply(() -> group.units().forEach(LogUnit::apply));
+      group.units().forEach(LogUnit::applied);
     }
     group.complete();
     writer.release(group);

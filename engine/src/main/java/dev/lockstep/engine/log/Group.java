@@ -18,6 +18,9 @@ final class Group {
   private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
   private volatile boolean done;
   private volatile Optional<Throwable> failure = Optional.empty();
+  private int wanted;
+  private int deferred;
+  private long deferredSince;
 
   /** A thread that waits, and those that came before it. */
   private record Waiter(Thread thread, @Nullable Waiter next) {}
@@ -57,6 +60,39 @@ final class Group {
     return chunks().isEmpty();
   }
 
+  /** Called with the writer's lock held. One more waits for it. */
+  void want() {
+    wanted++;
+  }
+
+  /** Called with the writer's lock held. How many wait for it. */
+  int wanted() {
+    return wanted;
+  }
+
+  /** Called with the writer's lock held. A unit joins it for which nobody waits. */
+  void defer(long now) {
+    if (deferred == 0) {
+      deferredSince = now;
+    }
+    deferred++;
+  }
+
+  /** How many units nobody waits for. */
+  int deferred() {
+    return deferred;
+  }
+
+  /** When the first of them came, by {@link System#nanoTime()}. */
+  long deferredSince() {
+    return deferredSince;
+  }
+
+  /** Whether it is flushed, or has failed. */
+  boolean isDone() {
+    return done;
+  }
+
   synchronized void complete() {
     done = true;
     // All at once: a latch lets each of them wake the next, one after the other.
@@ -73,7 +109,8 @@ final class Group {
     }
   }
 
-  void await() {
+  /** Waits until it is flushed, or has failed. */
+  void awaitDone() {
     if (!done) {
       Thread thread = Thread.currentThread();
       waiters.updateAndGet(before -> new Waiter(thread, before));
@@ -86,6 +123,10 @@ final class Group {
         thread.interrupt();
       }
     }
+  }
+
+  void await() {
+    awaitDone();
     failure.ifPresent(
         cause -> {
           throw new OutcomeUnknownException(

@@ -15,6 +15,14 @@ public interface LogEvents {
   /** Units of one group are about to be applied, all of them in this call. */
   void apply(Runnable units);
 
+  /**
+   * Whether somebody waits for what units show when they are applied. Asked with the log's lock
+   * held.
+   */
+  default boolean isWatched() {
+    return false;
+  }
+
   /** There is no room for another segment. Told again and again, as long as that is so. */
   void outOfSpace();
 

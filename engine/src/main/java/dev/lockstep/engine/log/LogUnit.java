@@ -48,4 +48,10 @@ public interface LogUnit {
 
   /** Called by whoever flushes, in log order, once the unit is as durable as configured. */
   void apply();
+
+  /**
+   * Called on the flusher's thread after {@link #apply}, once what was applied is visible, and
+   * before those who wait for the unit go on. It must be quick and must not fail.
+   */
+  default void applied() {}
 }

@@ -3,6 +3,7 @@ package dev.lockstep.engine.log;
 import dev.lockstep.ClosedException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.TooLargeException;
+import dev.lockstep.spi.Forcing;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,6 +45,7 @@ final class LogWriter {
   private volatile boolean lone = true;
   private volatile boolean begun;
   private boolean closed;
+  private volatile int deferred;
   private volatile @Nullable Throwable torn;
   private volatile Optional<Throwable> failure = Optional.empty();
 
@@ -68,8 +70,9 @@ final class LogWriter {
    * Appends a unit. Whoever flushes when it is there takes it along. If nobody does, the flusher is
    * called, unless the unit is the first of its group and the last group had no other: then its
    * appender, who is about to wait for it, flushes it sooner than another thread could begin to.
+   * Units that are deferred do not count in this: nobody waits for them.
    */
-  Ticket append(LogUnit unit, Urgency urgency, Flusher flusher) {
+  Ticket append(LogUnit unit, Urgency urgency, Forcing forcing, Flusher flusher) {
     List<Frame> frames = unit.frames();
     boolean claimed = false;
     lock.lock();
@@ -84,9 +87,9 @@ final class LogWriter {
       }
       place(unit.close(positions));
       active.units().add(unit);
-      begun = true;
-      if (!flushing && !(lone && active.units().size() == 1)) {
-        work.signal();
+      switch (forcing) {
+        case FORCED -> want();
+        case DEFERRED -> defer(flusher);
       }
       return new Ticket(active, flusher); // here: without it, the unit must not happen
     } catch (RuntimeException | Error e) {
@@ -97,6 +100,23 @@ final class LogWriter {
       throw e;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void want() {
+    begun = true;
+    active.want();
+    if (!flushing && !(lone && active.wanted() == 1)) {
+      work.signal();
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // guarded by the lock; read without it
+  private void defer(Flusher flusher) {
+    deferred++;
+    active.defer(System.nanoTime());
+    if (!flushing && active.deferred() == 1 && active.wanted() == 0) {
+      flusher.lookAtTime(); // else whoever flushes then does so
     }
   }
 
@@ -281,6 +301,42 @@ final class LogWriter {
     return torn != null || !active.isEmpty();
   }
 
+  /** Called with the lock held. Whether somebody waits for the active group. */
+  boolean isWanted() {
+    return torn != null || active.wanted() > 0;
+  }
+
+  /** Called with the lock held. Since when the active group has units that nobody waits for. */
+  long deferredSince() {
+    return active.deferredSince();
+  }
+
+  /** How many deferred units are not applied yet. */
+  int deferred() {
+    return deferred;
+  }
+
+  /** Has the flusher look again how long deferred units may wait. */
+  void hurry(Flusher flusher) {
+    lock.lock();
+    try {
+      if (!flushing) {
+        flusher.lookAtTime();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called with the lock held. The active group if it has deferred units, which it is to flush. */
+  Optional<Group> wantDeferred() {
+    if (active.deferred() == 0) {
+      return Optional.empty();
+    }
+    want();
+    return Optional.of(active);
+  }
+
   /** Called with the lock held: begins a group that holds nothing but a watermark. */
   void announceWatermark() {
     if (!closed && room(List.of(), 0).rolls <= spares.count()) {
@@ -320,9 +376,9 @@ final class LogWriter {
     flushing = false;
   }
 
-  /** Called with the lock held. Whether its only unit came alone, as did the one before it. */
+  /** Called with the lock held. Whether one alone waits for it, as for the group before it. */
   boolean isLone(Group group) {
-    return active == group && lone && group.units().size() == 1;
+    return active == group && lone && group.wanted() == 1;
   }
 
   boolean isTorn() {
@@ -337,7 +393,7 @@ final class LogWriter {
   Group takeGroup() {
     Group next = new Group(unused == null ? new Group.Content() : unused); // before any change
     Group taken = active;
-    lone = taken.units().size() <= 1;
+    lone = taken.wanted() <= 1;
     begun = false;
     active = next;
     unused = null;
@@ -349,10 +405,12 @@ final class LogWriter {
     return end;
   }
 
-  /** Takes back what a flushed group was made of. */
+  /** Takes back what a flushed group was made of. Nobody may look at its content afterwards. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // guarded by the lock; read without it
   void release(Group group) {
     lock.lock();
     try {
+      deferred -= group.deferred();
       for (int i = 0; i < group.chunks().size(); i++) {
         Group.Chunk chunk = group.chunks().get(i);
         if (chunk.buffer().capacity() == CHUNK_BYTES && pool.size() < POOLED_CHUNKS) {

@@ -1,6 +1,7 @@
 package dev.lockstep.engine.log;
 
 import dev.lockstep.engine.io.Storage;
+import dev.lockstep.spi.Forcing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,7 +156,38 @@ public final class SegmentLog implements AutoCloseable {
    * @throws dev.lockstep.ClosedException if it is closed
    */
   public Ticket append(LogUnit unit, Urgency urgency) {
-    return writer.append(unit, urgency, flusher);
+    return append(unit, urgency, Forcing.FORCED);
+  }
+
+  /**
+   * Appends a unit that may be deferred: then nobody needs to wait for it, and it is forced with the
+   * next one that somebody waits for, or a short time later. Whoever appends one that is forced must
+   * wait for it.
+   *
+   * @see #append(LogUnit, Urgency)
+   */
+  public Ticket append(LogUnit unit, Urgency urgency, Forcing forcing) {
+    return writer.append(unit, urgency, forcing, flusher);
+  }
+
+  /**
+   * Waits until what was deferred before is durable and applied; sees to it at once if need be. So
+   * whoever looks finds what calls have done that returned before. Whoever calls must hold nothing
+   * that applying a unit needs.
+   *
+   * @return whether there was anything to wait for: another look may find more
+   */
+  public boolean awaitDeferred() {
+    return flusher.awaitDeferred();
+  }
+
+  /**
+   * Is told that somebody begins to wait for messages: what is deferred does not stay so for long.
+   */
+  public void hurry() {
+    if (writer.deferred() > 0) {
+      writer.hurry(flusher);
+    }
   }
 
   /**

@@ -10,10 +10,17 @@ public final class Ticket {
     this.flusher = flusher;
   }
 
+  /** Whether the unit is durable and applied, or the log has failed. */
+  public boolean isDone() {
+    return group.isDone();
+  }
+
   /**
    * Waits until the unit is durable and applied, and sees to it if nobody else does: so whoever
    * waits must hold nothing that applying a unit needs. An interrupt does not end the wait; the
    * flag is set again afterwards.
+   *
+   * <p>Not for a unit that was deferred: nobody may be about to force it.
    *
    * @throws dev.lockstep.OutcomeUnknownException if the log failed first
    */

@@ -3,6 +3,7 @@ package dev.lockstep.engine.store;
 import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.GroupBody;
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.frame.RecordBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.MessageRef;
@@ -45,6 +46,7 @@ import java.util.zip.CRC32C;
  *          number of messages, for each a {@link MessageRef}
  *          segments before the cut that hold something alive, their number (4 bytes) in front: 8
  *          number, 4 incarnation, 8 position where the file ends
+ *          transaction records, their number (4 bytes) in front: {@link RecordBody}
  * </pre>
  */
 record Checkpoint(
@@ -59,7 +61,8 @@ record Checkpoint(
     List<HeuristicBranch> heuristics,
     List<AuditBody> audit,
     List<SpilledBranch> spilled,
-    List<KeptSegment> segments) {
+    List<KeptSegment> segments,
+    List<RecordBody> records) {
   private static final long MAGIC = 0x4C535450434B5031L;
   private static final int CRC_OFFSET = 8;
   private static final int COVERED_FROM = 12;
@@ -132,13 +135,15 @@ record Checkpoint(
     for (KeptSegment segment : segments) {
       buffer.putLong(segment.number()).putInt(segment.incarnation()).putLong(segment.end());
     }
+    buffer.putInt(records.size());
+    records.forEach(record -> record.put(buffer));
     buffer.putInt(CRC_OFFSET, crc(buffer));
     return buffer.rewind();
   }
 
   private int length() {
     return FIXED
-        + 7 * Integer.BYTES
+        + 8 * Integer.BYTES
         + topics.stream().mapToInt(StoredTopic::length).sum()
         + groups.stream().mapToInt(GroupBody::encodedLength).sum()
         + prepared.stream()
@@ -152,7 +157,8 @@ record Checkpoint(
             .mapToInt(
                 branch -> Long.BYTES + Integer.BYTES + branch.messages().size() * MessageRef.LENGTH)
             .sum()
-        + segments.size() * SEGMENT_LENGTH;
+        + segments.size() * SEGMENT_LENGTH
+        + records.stream().mapToInt(RecordBody::encodedLength).sum();
   }
 
   private static void put(ByteBuffer buffer, PreparedBranch branch) {
@@ -201,6 +207,10 @@ record Checkpoint(
     for (int i = buffer.getInt(); i > 0; i--) {
       segments.add(new KeptSegment(buffer.getLong(), buffer.getInt(), buffer.getLong()));
     }
+    List<RecordBody> records = new ArrayList<>();
+    for (int i = buffer.getInt(); i > 0; i--) {
+      records.add(RecordBody.decode(buffer));
+    }
     return Optional.of(
         new Checkpoint(
             logId,
@@ -214,7 +224,8 @@ record Checkpoint(
             heuristics,
             audit,
             spilled,
-            segments));
+            segments,
+            records));
   }
 
   private static StoredTopic topic(ByteBuffer buffer) {

@@ -12,6 +12,7 @@ import dev.lockstep.engine.index.TopicTable;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.Resolutions;
+import dev.lockstep.engine.tx.RecordTable;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.util.Arrays;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param prepared prepared branches without an outcome
  * @param resolutions what was decided by hand
  * @param spilled what active branches have in the log already
+ * @param records the records of a transaction manager
  * @param clock the time of commits
  */
 public record DerivedState(
@@ -32,6 +34,7 @@ public record DerivedState(
     PreparedBranches prepared,
     Resolutions resolutions,
     SpilledBranches spilled,
+    RecordTable records,
     CommitClock clock) {
   /** A topic is created or altered. */
   public void put(TopicBody topic) {
@@ -105,5 +108,6 @@ public record DerivedState(
     prepared.clear();
     resolutions.clear();
     spilled.clear();
+    records.clear();
   }
 }

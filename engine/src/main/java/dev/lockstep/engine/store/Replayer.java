@@ -17,6 +17,8 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.ResolvedBody;
+import dev.lockstep.engine.frame.RecordBody;
+import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
@@ -91,6 +93,9 @@ final class Replayer implements FrameHandler {
       case FrameTypes.SPILLED -> {} // its messages count with the branch's own end
       case FrameTypes.COPY,
           FrameTypes.BATCH_COPY -> {} // the frame that closes their unit says whose copies they are
+      case FrameTypes.RECORD -> state.records().put(RecordBody.decode(body));
+      case FrameTypes.RECORD_REMOVED ->
+          state.records().remove(RecordRemovedBody.decode(body).key());
       case FrameTypes.GROUP -> state.groups().add(GroupBody.decode(body));
       case FrameTypes.GROUP_POSITION -> state.groups().move(GroupPositionBody.decode(body));
       case FrameTypes.GROUP_DELETED -> state.groups().remove(GroupDeletedBody.decode(body).group());

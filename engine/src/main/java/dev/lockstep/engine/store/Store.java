@@ -2,6 +2,7 @@ package dev.lockstep.engine.store;
 
 import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.GroupBody;
+import dev.lockstep.engine.frame.RecordBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.LiveBytes;
 import dev.lockstep.engine.index.MessageRef;
@@ -73,6 +74,8 @@ public final class Store {
     ReplayFrom from = restore(identity);
     SegmentLog log = SegmentLog.open(storage, identity, from, new Replayer(state), policy, events);
     state.spilled().clear(); // who was active is gone
+    state.records().replayed();
+    log.reserve(state.records().reservedBytes());
     state.prepared().fence(state.groups());
     state.prepared().all().forEach(branch -> log.reserve(branch.decisionBytes()));
     state.resolutions().heuristics().forEach(branch -> log.reserve(HeuristicBranch.FORGET_BYTES));
@@ -131,6 +134,7 @@ public final class Store {
     checkpoint.heuristics().forEach(state.resolutions()::add);
     checkpoint.audit().forEach(state.resolutions()::add);
     checkpoint.spilled().forEach(branch -> state.spilled().add(branch.branch(), branch.messages()));
+    checkpoint.records().forEach(state.records()::put);
     state.clock().observe(checkpoint.latestCommit());
     return checkpoint.from();
   }
@@ -232,6 +236,7 @@ public final class Store {
         state.resolutions().heuristics(),
         state.resolutions().audit(),
         state.spilled().snapshot(),
+        state.records().all(),
         log.segmentsBefore(position));
   }
 
@@ -246,6 +251,7 @@ public final class Store {
       List<HeuristicBranch> heuristics,
       List<AuditBody> audit,
       SpilledBranches.Snapshot spilled,
+      List<RecordBody> records,
       List<KeptSegment> segments) {
     Checkpoint checkpoint(UUID logId, List<StoredTopic> stored, List<KeptSegment> kept) {
       return new Checkpoint(
@@ -260,7 +266,8 @@ public final class Store {
           heuristics,
           audit,
           spilled.branches(),
-          kept);
+          kept,
+          records);
     }
 
     /** How much is alive in each segment: what partitions and undecided branches refer to. */

@@ -4,6 +4,9 @@ import dev.lockstep.UnknownTransactionException;
 import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Forcing;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -81,13 +84,23 @@ public final class BranchTable {
   }
 
   /** Commits a prepared branch. */
-  public void commit(BranchId id) {
+  public void commit(BranchId id, Forcing forcing) {
     context.log().checkOpen();
     LogBranch branch = branches.get(id);
     if (branch == null || !isDecidable(branch)) {
       throw unknown(id);
     }
-    branch.commit();
+    branch.commit(forcing);
+  }
+
+  /**
+   * The prepared branches of a decider. One whose outcome has its place in the log is not among
+   * them, even if that is not durable yet.
+   */
+  public List<Undecided> undecided(Decider decider) {
+    return context.prepared().undecided(decider).stream()
+        .filter(branch -> branches.containsKey(branch.id()))
+        .toList();
   }
 
   private static boolean isDecidable(Branch branch) {

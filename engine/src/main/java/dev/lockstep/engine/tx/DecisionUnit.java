@@ -14,12 +14,19 @@ final class DecisionUnit implements LogUnit {
   private final PreparedBranch branch;
   private final Outcome outcome;
   private final OffsetClaims claims;
+  private final Runnable visible;
   private long time;
 
-  DecisionUnit(BranchContext context, PreparedBranch branch, Outcome outcome) {
+  /**
+   * A decision.
+   *
+   * @param visible runs when the outcome is visible
+   */
+  DecisionUnit(BranchContext context, PreparedBranch branch, Outcome outcome, Runnable visible) {
     this.context = context;
     this.branch = branch;
     this.outcome = outcome;
+    this.visible = visible;
     this.claims = new OffsetClaims(context.topics());
     claims.addAll(branch.messages());
   }
@@ -58,5 +65,10 @@ final class DecisionUnit implements LogUnit {
     branch.show(context, outcome, time);
     // Last: who looks at both finds a message among the undecided ones, or the visible ones.
     context.prepared().remove(branch.body().branch());
+  }
+
+  @Override
+  public void applied() {
+    visible.run();
   }
 }

@@ -26,6 +26,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Forcing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +53,13 @@ final class LogBranch implements Branch {
   private String reason = "";
   private Optional<Expiry.Deadline> deadline = Optional.empty();
   private boolean timedOut;
+  private Optional<Unforced> unforced = Optional.empty();
   private volatile State state = State.ACTIVE;
+
+  /** A prepare that has its place in the log, and may not be durable yet. */
+  private record Unforced(PreparedBranch branch, Ticket ticket) {}
+
+  private record Appended<U extends LogUnit>(U unit, Ticket ticket) {}
 
   LogBranch(BranchContext context, BranchTable table, BranchId id, long number) {
     this.context = context;
@@ -298,7 +305,7 @@ final class LogBranch implements Branch {
   }
 
   @Override
-  public synchronized Vote prepare(Decider decider, byte[] note) {
+  public synchronized Vote prepare(Decider decider, byte[] note, Forcing forcing) {
     if (note.length > MAX_NOTE_BYTES) {
       throw new IllegalArgumentException(
           "a note has at most " + MAX_NOTE_BYTES + " bytes; this one has " + note.length);
@@ -319,13 +326,24 @@ final class LogBranch implements Branch {
             id(),
             note.clone(),
             content.acks());
-    append(
-        () -> new PrepareUnit(context, content, body),
-        new Fence(number, Optional.of(id().toString())));
+    prepare(body, forcing);
     table.add(this);
     content = new BranchContent(context);
     context.events().undecided(id(), decider);
     return Vote.PREPARED;
+  }
+
+  private void prepare(PrepareBody body, Forcing forcing) {
+    Appended<PrepareUnit> appended =
+        append(
+            () -> new PrepareUnit(context, content, body),
+            new Fence(number, Optional.of(id().toString())),
+            forcing);
+    switch (forcing) {
+      case FORCED -> appended.ticket().await();
+      case DEFERRED ->
+          unforced = Optional.of(new Unforced(appended.unit().branch(), appended.ticket()));
+    }
   }
 
   /** Nothing more comes; what can't be written now, as its topic is gone, never can be. */
@@ -359,7 +377,12 @@ final class LogBranch implements Branch {
     }
     seal();
     int messages = content.messageCount();
-    append(() -> new OnePhaseUnit(context, number, content), new Fence(number, Optional.empty()));
+    append(
+            () -> new OnePhaseUnit(context, number, content),
+            new Fence(number, Optional.empty()),
+            Forcing.FORCED)
+        .ticket()
+        .await();
     complete(Outcome.COMMITTED);
     tellCommitted(CommitPath.LOG_ONLY, messages, started);
   }
@@ -377,26 +400,39 @@ final class LogBranch implements Branch {
     requireActive(what);
   }
 
-  /** Validates, appends and waits; whatever is certain not to happen rolls the branch back. */
-  private void append(Supplier<LogUnit> unit, Fence fence) {
-    Ticket ticket;
+  /** Validates and appends; whatever is certain not to happen rolls the branch back. */
+  private <U extends LogUnit> Appended<U> append(Supplier<U> unit, Fence fence, Forcing forcing) {
+    Appended<U> appended;
     try {
-      ticket = context.topics().use(() -> publish(unit, fence));
+      appended = appendSettled(unit, fence, forcing);
     } catch (RuntimeException | Error e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
     dropDeadline();
     state = State.PREPARED; // published: if the force fails, only the next open can say more
-    ticket.await();
+    return appended;
   }
 
-  private Ticket publish(Supplier<LogUnit> unit, Fence fence) {
-    LogUnit made = unit.get(); // looks all topics up that it has messages for
+  /** What it acknowledges may be held by a branch that is committed, and not yet durably so. */
+  private <U extends LogUnit> Appended<U> appendSettled(
+      Supplier<U> unit, Fence fence, Forcing forcing) {
+    try {
+      return context.topics().use(() -> publish(unit, fence, forcing));
+    } catch (TransactionRolledBackException e) {
+      if (!context.log().awaitDeferred()) {
+        throw e;
+      }
+      return context.topics().use(() -> publish(unit, fence, forcing));
+    }
+  }
+
+  private <U extends LogUnit> Appended<U> publish(Supplier<U> unit, Fence fence, Forcing forcing) {
+    U made = unit.get(); // looks all topics up that it has messages for
     List<Ack> acks = content.acks();
     context.groups().fence(acks, fence);
     try {
-      return context.log().append(made, content.urgency());
+      return new Appended<>(made, context.log().append(made, content.urgency(), forcing));
     } catch (RuntimeException | Error e) {
       context.groups().release(acks, number);
       throw e;
@@ -404,11 +440,11 @@ final class LogBranch implements Branch {
   }
 
   /** Commits it in the second phase. Does nothing if it is committed already. */
-  synchronized void commit() {
+  synchronized void commit(Forcing forcing) {
     if (state != State.COMMITTED) {
       refuseHeuristic("commit");
       requireState(State.PREPARED, "commit");
-      decide(Outcome.COMMITTED);
+      decide(Outcome.COMMITTED, forcing);
     }
   }
 
@@ -417,7 +453,7 @@ final class LogBranch implements Branch {
     switch (state) {
       case ROLLED_BACK -> table.remove(this); // it may be there still if its time ran out
       case ACTIVE, ROLLBACK_ONLY -> complete(Outcome.ROLLED_BACK);
-      case PREPARED -> decide(Outcome.ROLLED_BACK);
+      case PREPARED -> decide(Outcome.ROLLED_BACK, Forcing.FORCED);
       case COMMITTED -> requireState(State.PREPARED, "roll back");
       case HEURISTIC_COMMIT, HEURISTIC_ROLLBACK -> refuseHeuristic("roll back");
     }
@@ -490,22 +526,46 @@ final class LogBranch implements Branch {
     return true;
   }
 
+  private void decide(Outcome outcome, Forcing forcing) {
+    long started = System.nanoTime();
+    context.log().checkOpen();
+    PreparedBranch prepared = prepared();
+    if (forcing == Forcing.DEFERRED && unforced.map(it -> it.ticket().isDone()).orElse(true)) {
+      boolean claims = mayHaveClaims;
+      Runnable visible = () -> shown(prepared, claims, started);
+      DecisionUnit unit = new DecisionUnit(context, prepared, outcome, visible);
+      context.log().append(unit, Urgency.DECISION, Forcing.DEFERRED);
+      end(outcome, ended(outcome));
+    } else {
+      DecisionUnit unit = new DecisionUnit(context, prepared, outcome, () -> {});
+      context.log().append(unit, Urgency.DECISION).await();
+      complete(outcome);
+      if (outcome == Outcome.COMMITTED) {
+        tellCommitted(prepared, started);
+      }
+    }
+  }
+
   private PreparedBranch prepared() {
     return context
         .prepared()
         .find(number)
+        .or(() -> unforced.map(Unforced::branch))
         .orElseThrow(() -> new IllegalStateException("branch " + id() + " is decided already"));
   }
 
-  private void decide(Outcome outcome) {
-    long started = System.nanoTime();
-    context.log().checkOpen();
-    PreparedBranch prepared = prepared();
-    context.log().append(new DecisionUnit(context, prepared, outcome), Urgency.DECISION).await();
-    complete(outcome);
-    if (outcome == Outcome.COMMITTED) {
-      tellCommitted(prepared.path(), prepared.messages().size(), started);
+  /**
+   * A deferred commit is visible: its idempotency keys are found among the messages from now on.
+   */
+  private void shown(PreparedBranch prepared, boolean claims, long started) {
+    if (claims) {
+      context.deduplication().release(number);
     }
+    tellCommitted(prepared, started);
+  }
+
+  private void tellCommitted(PreparedBranch prepared, long started) {
+    tellCommitted(prepared.path(), prepared.messages().size(), started);
   }
 
   private void tellCommitted(CommitPath path, int messages, long started) {
@@ -513,10 +573,22 @@ final class LogBranch implements Branch {
   }
 
   private void complete(Outcome outcome) {
-    complete(outcome, outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK);
+    complete(outcome, ended(outcome));
+  }
+
+  private static State ended(Outcome outcome) {
+    return outcome == Outcome.COMMITTED ? State.COMMITTED : State.ROLLED_BACK;
   }
 
   private void complete(Outcome outcome, State end) {
+    if (mayHaveClaims) {
+      context.deduplication().release(number); // what is committed is visible already
+    }
+    end(outcome, end);
+  }
+
+  /** It has its outcome, which may not be visible yet. */
+  private void end(Outcome outcome, State end) {
     state = end;
     if (!content.spilled().isEmpty()) {
       context.spilled().forget(number);
@@ -525,9 +597,6 @@ final class LogBranch implements Branch {
     dropDeadline();
     if (id != null && !timedOut && !isHeuristic()) { // one that nobody has named is in no table
       table.remove(this);
-    }
-    if (mayHaveClaims) {
-      context.deduplication().release(number); // what is committed is visible already
     }
     if (outcome == Outcome.ROLLED_BACK) {
       context.events().rolledBack(id());

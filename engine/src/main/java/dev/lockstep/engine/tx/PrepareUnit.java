@@ -45,11 +45,16 @@ final class PrepareUnit implements LogUnit {
     return closing;
   }
 
-  @Override
-  public void apply() {
+  /** What it prepares, once it is appended. */
+  PreparedBranch branch() {
     List<MessageRef> all = new ArrayList<>(content.spilled());
     all.addAll(messages);
+    return new PreparedBranch(body, all);
+  }
+
+  @Override
+  public void apply() {
     context.spilled().forget(body.branch());
-    context.prepared().add(new PreparedBranch(body, all));
+    context.prepared().add(branch());
   }
 }

@@ -6,6 +6,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Forcing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +124,7 @@ final class FakeBranch implements Branch {
   }
 
   @Override
-  public Vote prepare(Decider decider, byte[] note) {
+  public Vote prepare(Decider decider, byte[] note, Forcing forcing) {
     Optional<RuntimeException> refused;
     synchronized (log) {
       refused = refusal();

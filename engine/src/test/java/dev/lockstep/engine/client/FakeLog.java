@@ -10,6 +10,7 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Cursor;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
+import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.Subscription.Delivery;
 import dev.lockstep.spi.SubscriptionConfig;
 import dev.lockstep.spi.TransactionalLog;
@@ -137,7 +138,7 @@ final class FakeLog implements TransactionalLog, Topics {
   }
 
   @Override
-  public void commit(BranchId branchId) {
+  public void commit(BranchId branchId, Forcing forcing) {
     known(branchId).commitPrepared();
   }
 

@@ -25,6 +25,9 @@ import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
 import dev.lockstep.engine.frame.ResolvedBody;
+import dev.lockstep.engine.frame.RecordBody;
+import dev.lockstep.engine.frame.RecordKey;
+import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -169,6 +172,8 @@ class DecoderFuzzTest {
                     acks)
                 .encode()),
         LogDecoders.body(new RollbackBody(1, 2).encode()),
+        LogDecoders.body(new RecordBody(RecordKey.of("type", new byte[9]), new byte[7]).encode()),
+        LogDecoders.body(new RecordRemovedBody(RecordKey.of("type", new byte[9])).encode()),
         LogDecoders.body(
             new ResolvedBody(1, List.of(new CommitBody.OffsetRange(1, 0, 0, 5)), audit).encode()),
         LogDecoders.body(new ForgottenBody(1, Optional.of(audit)).encode()),

@@ -12,6 +12,8 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.MovedBody;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.ResolvedBody;
+import dev.lockstep.engine.frame.RecordBody;
+import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
 import dev.lockstep.engine.frame.TopicBody;
@@ -39,6 +41,8 @@ public final class Decoders {
           PrepareBody::decode,
           CommitBody::decode,
           RollbackBody::decode,
+          RecordBody::decode,
+          RecordRemovedBody::decode,
           TopicBody::decode,
           GroupBody::decode,
           TopicDeletedBody::decode,

@@ -15,6 +15,8 @@ import dev.lockstep.engine.frame.GroupBody.Place;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
+import dev.lockstep.engine.frame.RecordBody;
+import dev.lockstep.engine.frame.RecordKey;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.index.Compacted;
 import dev.lockstep.engine.index.MessageRef;
@@ -122,7 +124,10 @@ class CheckpointFileTest {
         List.of(HEURISTIC),
         List.of(AUDIT, AUDIT.at(7)),
         List.of(new SpilledBranch(78, messages)),
-        List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)));
+        List.of(new KeptSegment(3, 2, 77_777), new KeptSegment(5, 4, 99_999)),
+        List.of(
+            new RecordBody(RecordKey.of("decision", new byte[] {1, 2, 3}), new byte[] {4, 5}),
+            new RecordBody(RecordKey.of("decision", new byte[] {6}), new byte[0])));
   }
 
   private static byte[] bytes(Checkpoint checkpoint) {
@@ -143,6 +148,9 @@ class CheckpointFileTest {
     assertThat(found.latestCommit()).isEqualTo(99);
     assertThat(found.spilled()).isEqualTo(checkpoint(0).spilled());
     assertThat(found.segments()).isEqualTo(checkpoint(0).segments());
+    assertThat(found.records()).hasSize(2);
+    assertThat(found.records().get(0).key()).isEqualTo(checkpoint(0).records().get(0).key());
+    assertThat(found.records().get(0).value()).containsExactly(4, 5);
     assertThat(found.lastTopic()).isEqualTo(7);
     assertThat(found.topics().get(0).partitions()).hasSize(3);
     assertThat(found.topics().get(1).body().name()).isEqualTo("invoices");

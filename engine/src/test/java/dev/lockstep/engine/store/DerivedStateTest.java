@@ -20,6 +20,7 @@ import dev.lockstep.engine.log.FrameRef;
 import dev.lockstep.engine.tx.CommitClock;
 import dev.lockstep.engine.tx.PreparedBranches;
 import dev.lockstep.engine.tx.Resolutions;
+import dev.lockstep.engine.tx.RecordTable;
 import dev.lockstep.engine.tx.SpilledBranches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,6 +48,7 @@ class DerivedStateTest {
           new PreparedBranches(),
           new Resolutions(),
           new SpilledBranches(),
+          new RecordTable(),
           new CommitClock(Clock.systemUTC()));
 
   private void tenMessages(TopicConfig config) {
