@@ -32,11 +32,16 @@ import javax.transaction.xa.XAResource;
 public final class JtaBinding implements TransactionBinding {
   private final TransactionManager manager;
   private final TransactionSynchronizationRegistry registry;
+  private final ForcingPolicy policy;
   private final Map<UUID, ResourceManager> logs = new ConcurrentHashMap<>();
 
-  private JtaBinding(TransactionManager manager, TransactionSynchronizationRegistry registry) {
+  private JtaBinding(
+      TransactionManager manager,
+      TransactionSynchronizationRegistry registry,
+      ForcingPolicy policy) {
     this.manager = manager;
     this.registry = registry;
+    this.policy = policy;
   }
 
   /**
@@ -48,12 +53,27 @@ public final class JtaBinding implements TransactionBinding {
    */
   public static JtaBinding of(
       TransactionManager manager, TransactionSynchronizationRegistry registry) {
-    return new JtaBinding(manager, registry);
+    return of(manager, registry, ForcingPolicy.ALWAYS);
+  }
+
+  /**
+   * A binding to a transaction manager that keeps its decisions in a log.
+   *
+   * @param manager the manager that branches are enlisted with
+   * @param registry the same manager's registry
+   * @param policy which prepares and commits need no force
+   * @return the binding
+   */
+  public static JtaBinding of(
+      TransactionManager manager,
+      TransactionSynchronizationRegistry registry,
+      ForcingPolicy policy) {
+    return new JtaBinding(manager, registry, policy);
   }
 
   @Override
   public void attach(TransactionalLog log) {
-    logs.put(log.id(), new ResourceManager(log));
+    logs.put(log.id(), new ResourceManager(log, policy));
   }
 
   @Override

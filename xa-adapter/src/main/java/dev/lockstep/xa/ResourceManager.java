@@ -4,6 +4,7 @@ import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.TransactionalLog;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,15 +23,25 @@ final class ResourceManager {
   private static final byte[] NO_NOTE = {};
 
   private final TransactionalLog log;
+  private final ForcingPolicy policy;
   private final Clock clock;
   private final LiveBranches live = new LiveBranches();
 
   ResourceManager(TransactionalLog log) {
-    this(log, Clock.systemUTC());
+    this(log, ForcingPolicy.ALWAYS);
+  }
+
+  ResourceManager(TransactionalLog log, ForcingPolicy policy) {
+    this(log, policy, Clock.systemUTC());
   }
 
   ResourceManager(TransactionalLog log, Clock clock) {
+    this(log, ForcingPolicy.ALWAYS, clock);
+  }
+
+  private ResourceManager(TransactionalLog log, ForcingPolicy policy, Clock clock) {
     this.log = log;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -201,7 +212,8 @@ final class ResourceManager {
   }
 
   private int prepare(Branch branch) {
-    return switch (branch.prepare(Decider.TRANSACTION_MANAGER, NO_NOTE)) {
+    Forcing forcing = policy.prepare(log, branch.id());
+    return switch (branch.prepare(Decider.TRANSACTION_MANAGER, NO_NOTE, forcing)) {
       case PREPARED -> XAResource.XA_OK;
       case READ_ONLY -> {
         live.end(branch.id());
@@ -219,8 +231,9 @@ final class ResourceManager {
         case COMMITTED, ROLLED_BACK ->
             throw XaErrors.of(XAException.XAER_NOTA, "commit: branch " + id + " is completed");
       }
+      Forcing forcing = policy.commit(log, id);
       live.end(id);
-      log.commit(id);
+      log.commit(id, forcing);
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {

@@ -69,6 +69,11 @@ public final class DecisionStore extends ShadowNoFileLockStore {
     }
   }
 
+  /** Whether there is a record, without asking what state it is in. */
+  boolean holds(Uid id, String type) throws ObjectStoreException {
+    return Files.exists(Path.of(genPathName(id, type, StateType.OS_ORIGINAL)));
+  }
+
   /**
    * Without the transactions in flight, so that recovery never looks at one. It would take a
    * transaction for finished as soon as its status is, which is before its record is written again.
@@ -142,7 +147,7 @@ public final class DecisionStore extends ShadowNoFileLockStore {
   }
 
   /** Not through a FileChannel, which an interrupt of the thread would close. */
-  private static void force(Path directory) throws IOException {
+  static void force(Path directory) throws IOException {
     try (AsynchronousFileChannel channel =
         AsynchronousFileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);

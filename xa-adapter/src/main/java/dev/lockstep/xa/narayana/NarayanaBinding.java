@@ -19,12 +19,15 @@ final class NarayanaBinding implements TransactionBinding {
   private final JtaBinding jta;
   private final RecoveryPasses recovery;
   private final ProvenDecisions decisions;
+  private final RecordLogs logs;
   private final Map<UUID, RecoveryHandle> handles = new ConcurrentHashMap<>();
 
-  NarayanaBinding(JtaBinding jta, RecoveryPasses recovery, ProvenDecisions decisions) {
+  NarayanaBinding(
+      JtaBinding jta, RecoveryPasses recovery, ProvenDecisions decisions, RecordLogs logs) {
     this.jta = jta;
     this.recovery = recovery;
     this.decisions = decisions;
+    this.logs = logs;
   }
 
   @Override
@@ -39,6 +42,7 @@ final class NarayanaBinding implements TransactionBinding {
 
   @Override
   public void attach(TransactionalLog log) {
+    logs.attach(log);
     jta.attach(log);
     XAResource resource = jta.recoveryResource(log);
     RecoveryHandle handle =
@@ -74,5 +78,6 @@ final class NarayanaBinding implements TransactionBinding {
       recovery.remove(handle);
     }
     jta.detach(log);
+    logs.detach(log);
   }
 }

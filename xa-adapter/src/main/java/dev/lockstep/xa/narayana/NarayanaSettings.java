@@ -17,6 +17,8 @@ record NarayanaSettings(
     Path storeDirectory,
     Duration recoveryInterval,
     Duration defaultTimeout,
+    TransactionStore store,
+    Elision elision,
     List<RecoverableResource> resources,
     UnaryOperator<TransactionManager> decoration) {
   /** What Narayana has room for in an Xid. */

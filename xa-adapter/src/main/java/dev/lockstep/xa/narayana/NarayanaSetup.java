@@ -6,6 +6,7 @@ import com.arjuna.ats.arjuna.common.CoreEnvironmentBeanException;
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.RecoveryEnvironmentBean;
 import com.arjuna.ats.arjuna.coordinator.TxControl;
+import com.arjuna.ats.arjuna.objectstore.StoreManager;
 import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTAActionStatusServiceXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter;
@@ -72,10 +73,12 @@ final class NarayanaSetup {
       throw new InvalidConfigException(
           "Narayana does not accept the node id '" + settings.nodeId() + "'", e);
     }
-    stores(settings.storeDirectory());
+    RecordLogs logs = new RecordLogs(settings.nodeId());
+    NodeStore store = store(settings, logs);
     coordinator(settings);
     recovery();
-    ResourceNames names = new ResourceNames(settings.nodeId(), settings.storeDirectory());
+    ResourceNames names =
+        new ResourceNames(settings.nodeId(), settings.storeDirectory(), logs, store);
     jta.setXaRecoveryNodes(List.of(settings.nodeId()));
     jta.setXaResourceOrphanFilterClassNames(
         List.of(
@@ -85,6 +88,22 @@ final class NarayanaSetup {
     jta.setXAResourceRecordWrappingPlugin(names);
     refuseIfUsedBefore(settings);
     return names;
+  }
+
+  private static NodeStore store(NarayanaSettings settings, RecordLogs logs) {
+    stores(settings.storeDirectory());
+    NodeStore store =
+        new NodeStore(BeanPopulator.getDefaultInstance(ObjectStoreEnvironmentBean.class), logs);
+    try {
+      new StoreManager(store, null, null); // the other two are made of the settings
+    } catch (IllegalStateException e) {
+      throw new InvalidConfigException(
+          "Narayana's store was used in this JVM before it was set up for node '"
+              + settings.nodeId()
+              + "'. Open the transactions before anything else begins one",
+          e);
+    }
+    return store;
   }
 
   private static void stores(Path directory) {

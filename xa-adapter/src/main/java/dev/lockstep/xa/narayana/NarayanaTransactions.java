@@ -40,6 +40,11 @@ import java.util.function.UnaryOperator;
  * process that works on the same databases or logs: as ever, its branches would be taken for
  * orphans.
  *
+ * <p><b>Decision records in the log.</b> With {@link TransactionStore#CO_LOCATED} they lie in the
+ * first log that is opened with the binding; until then nothing is recovered. Records of earlier
+ * lives are found in the store directory and in all logs that are open, and so the choice may
+ * change from start to start.
+ *
  * <p>Narayana logs through JBoss Logging, which finds the application's own logging; without one
  * that is {@code java.util.logging}. Thread-safe.
  */
@@ -61,9 +66,10 @@ public final class NarayanaTransactions implements AutoCloseable {
         jtaPropertyManager.getJTAEnvironmentBean().getTransactionSynchronizationRegistry();
     // Last, because it starts a thread.
     this.recovery = RecoveryPasses.start(names, settings);
+    JtaBinding jta =
+        JtaBinding.of(manager, registry, new NarayanaForcing(settings.elision(), names));
     this.binding =
-        new NarayanaBinding(
-            JtaBinding.of(manager, registry), recovery, new ProvenDecisions(settings.nodeId()));
+        new NarayanaBinding(jta, recovery, new ProvenDecisions(settings.nodeId()), names.logs());
   }
 
   private static NarayanaTransactions open(NarayanaSettings settings) {
@@ -72,6 +78,7 @@ public final class NarayanaTransactions implements AutoCloseable {
       StoreLock lock = StoreLock.hold(settings.storeDirectory());
       try {
         DecisionStore.deleteUnfinished(settings.storeDirectory());
+        names.logs().open(settings.store(), NotedLogs.read(settings.storeDirectory()));
         return new NarayanaTransactions(settings, lock, names);
       } catch (RuntimeException | Error e) {
         lock.close();
@@ -88,8 +95,9 @@ public final class NarayanaTransactions implements AutoCloseable {
    *
    * @param nodeId the name of this node in all its Xids: at most 28 bytes, the same at each start,
    *     and used by no other process
-   * @param storeDirectory where Narayana keeps its decision records; created if need be. Losing it
-   *     while branches are in doubt loses their outcome
+   * @param storeDirectory where Narayana keeps its decision records, or the note which log has them
+   *     (see {@link Builder#store}); created if need be. Losing it while branches are in doubt
+   *     loses their outcome
    * @return the builder
    */
   public static Builder builder(String nodeId, Path storeDirectory) {
@@ -171,6 +179,8 @@ public final class NarayanaTransactions implements AutoCloseable {
     private final List<RecoverableResource> resources = new ArrayList<>();
     private Duration recoveryInterval = Duration.ofSeconds(10);
     private Duration defaultTimeout = Duration.ofMinutes(1);
+    private TransactionStore store = TransactionStore.FILES;
+    private Elision elision = Elision.OFF;
     private UnaryOperator<TransactionManager> decoration = UnaryOperator.identity();
 
     private Builder(String nodeId, Path storeDirectory) {
@@ -197,6 +207,30 @@ public final class NarayanaTransactions implements AutoCloseable {
      */
     public Builder defaultTimeout(Duration timeout) {
       defaultTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Where decision records are written. Those of earlier lives are found and carried out wherever
+     * they are, so this may change from start to start; only all logs that may hold some must be
+     * opened, or recovery waits for them.
+     *
+     * @param where the place; files by default
+     * @return this
+     */
+    public Builder store(TransactionStore where) {
+      store = where;
+      return this;
+    }
+
+    /**
+     * Whether forces are left out for which the decision record's makes up.
+     *
+     * @param which whether; off by default
+     * @return this
+     */
+    public Builder elision(Elision which) {
+      elision = which;
       return this;
     }
 
@@ -234,7 +268,14 @@ public final class NarayanaTransactions implements AutoCloseable {
     public NarayanaTransactions open() {
       return NarayanaTransactions.open(
           new NarayanaSettings(
-              nodeId, storeDirectory, recoveryInterval, defaultTimeout, resources, decoration));
+              nodeId,
+              storeDirectory,
+              recoveryInterval,
+              defaultTimeout,
+              store,
+              elision,
+              resources,
+              decoration));
     }
   }
 }

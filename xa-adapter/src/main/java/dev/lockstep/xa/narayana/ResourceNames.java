@@ -16,12 +16,24 @@ import javax.transaction.xa.XAResource;
 final class ResourceNames implements XAResourceRecordWrappingPlugin {
   private final String nodeId;
   private final Path storeDirectory;
+  private final RecordLogs logs;
+  private final NodeStore store;
   private final List<RecoveryHandle> handles = new CopyOnWriteArrayList<>();
   private boolean inUse;
 
-  ResourceNames(String nodeId, Path storeDirectory) {
+  ResourceNames(String nodeId, Path storeDirectory, RecordLogs logs, NodeStore store) {
     this.nodeId = nodeId;
     this.storeDirectory = storeDirectory;
+    this.logs = logs;
+    this.store = store;
+  }
+
+  RecordLogs logs() {
+    return logs;
+  }
+
+  NodeStore store() {
+    return store;
   }
 
   boolean isOf(String node, Path store) {
@@ -56,6 +68,11 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
     if (record.value() instanceof XAResource enlisted) {
       nameOf(enlisted).ifPresent(record::setJndiName);
     }
+  }
+
+  /** Whether recovery can find out what became of a branch of this resource. */
+  boolean knows(XAResource enlisted) {
+    return nameOf(enlisted).isPresent();
   }
 
   private Optional<String> nameOf(XAResource enlisted) {

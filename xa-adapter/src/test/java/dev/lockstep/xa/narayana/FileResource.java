@@ -1,5 +1,6 @@
 package dev.lockstep.xa.narayana;
 
+import dev.lockstep.testkit.KillPoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +19,22 @@ import javax.transaction.xa.Xid;
 final class FileResource implements XAResource {
   private final Path prepared;
   private final Path committed;
+  private KillPoints.Action before = point -> {};
+  private KillPoints.Action after = point -> {};
 
   FileResource(Path directory) throws IOException {
     this.prepared = Files.createDirectories(directory.resolve("prepared"));
     this.committed = Files.createDirectories(directory.resolve("committed"));
+  }
+
+  /** What happens before a prepared branch is committed or rolled back. */
+  void beforeDecision(KillPoints.Action action) {
+    before = action;
+  }
+
+  /** What happens after a prepared branch is committed or rolled back. */
+  void afterDecision(KillPoints.Action action) {
+    after = action;
   }
 
   /** The names of committed branches. */
@@ -94,15 +107,19 @@ final class FileResource implements XAResource {
     if (onePhase) {
       work(() -> Files.createFile(committed.resolve(name(xid))));
     } else {
+      before.reached("commit");
       Path file = preparedFile(xid);
       work(() -> Files.move(file, committed.resolve(name(xid)), StandardCopyOption.ATOMIC_MOVE));
+      after.reached("commit");
     }
   }
 
   @Override
   public void rollback(Xid xid) throws XAException {
+    before.reached("rollback");
     Path file = preparedFile(xid);
     work(() -> Files.delete(file));
+    after.reached("rollback");
   }
 
   @Override

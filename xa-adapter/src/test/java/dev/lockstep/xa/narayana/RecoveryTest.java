@@ -44,7 +44,7 @@ class RecoveryTest {
   private final ScriptedResource database = new ScriptedResource("database");
   private final AtomicInteger refusedOpens = new AtomicInteger();
   private final List<String> opened = new ArrayList<>();
-  private FakeLog log = new FakeLog();
+  private FakeLog log = newLog();
   private NarayanaTransactions transactions;
   private TransactionManager manager;
 
@@ -55,7 +55,7 @@ class RecoveryTest {
 
   private void start(Duration interval) {
     transactions =
-        NarayanaFixture.transactions()
+        builder()
             .recoveryInterval(interval)
             .recover(
                 RecoverableResource.of(
@@ -66,6 +66,14 @@ class RecoveryTest {
             .open();
     manager = transactions.transactionManager();
     transactions.binding().attach(log);
+  }
+
+  FakeLog newLog() {
+    return new FakeLog();
+  }
+
+  NarayanaTransactions.Builder builder() {
+    return NarayanaFixture.transactions();
   }
 
   private XAResource openDatabase() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.Headers;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.xa.FakeLog;
+import dev.lockstep.xa.FakeRecords;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,8 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Recovery passes without a pause, beside transactions that it must not touch. */
 @Timeout(120)
@@ -27,11 +29,15 @@ class RecoveryUnderLoadTest {
   private final ScriptedResource database = new ScriptedResource("database");
   private final FakeLog log = new FakeLog();
 
-  @Test
-  void takesNothingInFlightForAnOrphan() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void takesNothingInFlightForAnOrphan(TransactionStore store) throws Exception {
+    log.with(new FakeRecords());
     try (NarayanaTransactions transactions =
         NarayanaFixture.transactions()
             .recoveryInterval(Duration.ofMillis(1))
+            .store(store)
+            .elision(Elision.ON)
             .recover(
                 RecoverableResource.of(
                     "shop", enlisted -> enlisted == database, () -> database, opened -> {}))

@@ -15,34 +15,44 @@ import javax.transaction.xa.XAResource;
 
 /**
  * A process with a real log, a real Narayana and a database of files. Arguments: a directory, a
- * node id, what to do, and kill points. What it finds it prints, a line each.
+ * node id, the store of decision records, what to do, and kill points. What it finds it prints, a
+ * line each.
  */
 public final class ShopProcess {
   private final Path directory;
   private final String node;
+  private final TransactionStore store;
   private final KillPoints points;
 
-  private ShopProcess(Path directory, String node, KillPoints points) {
+  private ShopProcess(Path directory, String node, TransactionStore store, KillPoints points) {
     this.directory = directory;
     this.node = node;
+    this.store = store;
     this.points = points;
   }
 
   public static void main(String[] arguments) throws Exception {
     ShopProcess process =
         new ShopProcess(
-            Path.of(arguments[0]), arguments[1], KillPoints.armed(arguments[3], KillPoints.halt()));
-    switch (arguments[2]) {
+            Path.of(arguments[0]),
+            arguments[1],
+            TransactionStore.valueOf(arguments[2]),
+            KillPoints.armed(
+                arguments[4].startsWith("in-") ? "" : arguments[4], KillPoints.halt()));
+    switch (arguments[3]) {
       case "log-first" -> process.sell(true);
       case "database-first" -> process.sell(false);
-      case "recover" -> process.recover();
-      default -> throw new IllegalArgumentException(arguments[2]);
+      case "many" -> process.sellMany();
+      case "recover" -> process.recover(arguments[4]);
+      default -> throw new IllegalArgumentException(arguments[3]);
     }
   }
 
   private NarayanaTransactions transactions(FileResource database) {
     return NarayanaTransactions.builder(node, directory.resolve("transactions-" + node))
         .recoveryInterval(Duration.ofHours(1))
+        .store(store)
+        .elision(Elision.ON)
         .recover(
             RecoverableResource.of(
                 "shop", enlisted -> isSame(enlisted, database), () -> database, opened -> {}))
@@ -91,8 +101,46 @@ public final class ShopProcess {
     System.out.println("COMMITTED");
   }
 
-  private void recover() throws Exception {
+  /** Several threads, until one passes the point at which the process ends. */
+  private void sellMany() throws Exception {
     FileResource database = new FileResource(directory.resolve("database"));
+    NarayanaTransactions transactions = transactions(database);
+    Lockstep lockstep = open(transactions);
+    lockstep.topics().createIfAbsent(TopicConfig.of("orders"));
+    TransactionManager manager = transactions.transactionManager();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  for (int j = 0; j < 100; j++) {
+                    manager.begin();
+                    lockstep.producer("orders", String.class).send("order");
+                    manager
+                        .getTransaction()
+                        .enlistResource(new FileResource(directory.resolve("database")));
+                    manager.commit();
+                  }
+                } catch (Exception e) {
+                  e.printStackTrace();
+                }
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void recover(String killPoint) throws Exception {
+    FileResource database = new FileResource(directory.resolve("database"));
+    switch (killPoint) {
+      case "in-recovery-before-commit" -> database.beforeDecision(KillPoints.halt());
+      case "in-recovery-after-commit" -> database.afterDecision(KillPoints.halt());
+      default -> {}
+    }
     try (NarayanaTransactions transactions = transactions(database);
         Lockstep lockstep = open(transactions)) {
       System.out.println("DOUBT " + lockstep.transactions().inDoubt().size());
@@ -103,7 +151,9 @@ public final class ShopProcess {
       System.out.println("LOG " + lockstep.transactions().inDoubt().size());
       System.out.println("DATABASE " + database.inDoubt().size());
       System.out.println("ROWS " + database.rows().size());
-      System.out.println("MESSAGES " + messages(transactions, lockstep));
+      List<String> messages = messages(transactions, lockstep);
+      System.out.println("MESSAGES " + messages);
+      System.out.println("DIFFERENCE " + (database.rows().size() - messages.size()));
     }
   }
 
@@ -112,7 +162,11 @@ public final class ShopProcess {
     List<String> found = new ArrayList<>();
     try (Consumer<String> consumer = lockstep.consumer("audit", "orders", String.class)) {
       transactions.transactionManager().begin();
-      consumer.poll(Duration.ofMillis(200)).stream().map(Message::payload).forEach(found::add);
+      List<Message<String>> some = consumer.poll(Duration.ofMillis(200));
+      while (!some.isEmpty()) {
+        some.stream().map(Message::payload).forEach(found::add);
+        some = consumer.poll(Duration.ZERO);
+      }
       transactions.transactionManager().rollback();
     }
     return found;

@@ -1,0 +1,81 @@
+package dev.lockstep.xa.narayana;
+
+import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.internal.jta.transaction.arjunacore.AtomicAction;
+import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionImple;
+import com.arjuna.ats.jta.xa.XATxConverter;
+import com.arjuna.ats.jta.xa.XidImple;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Forcing;
+import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.xa.ForcingPolicy;
+import java.util.List;
+import java.util.Optional;
+import javax.transaction.xa.Xid;
+
+/**
+ * Which branches go without forces of their own: those whose transaction keeps its decision in
+ * their log, began here, and has only resources that recovery knows by name. Without the name a
+ * record that a crash brings back could not be told from one that still has something to do.
+ * Thread-safe.
+ */
+final class NarayanaForcing implements ForcingPolicy {
+  private final Elision elision;
+  private final RecordLogs logs;
+  private final ResourceNames names;
+  private final NodeStore store;
+  private final String decisions = new AtomicAction().type();
+
+  NarayanaForcing(Elision elision, ResourceNames names) {
+    this.elision = elision;
+    this.logs = names.logs();
+    this.names = names;
+    this.store = names.store();
+  }
+
+  @Override
+  public Forcing prepare(TransactionalLog log, BranchId branch) {
+    return covered(log, branch).isPresent() ? Forcing.DEFERRED : Forcing.FORCED;
+  }
+
+  @Override
+  public Forcing commit(TransactionalLog log, BranchId branch) {
+    boolean decided =
+        covered(log, branch).filter(id -> store.isInLog(log, id, decisions)).isPresent();
+    return decided ? Forcing.DEFERRED : Forcing.FORCED;
+  }
+
+  /** The transaction of a branch, if the force of its decision covers the branch. */
+  private Optional<Uid> covered(TransactionalLog log, BranchId branch) {
+    if (elision == Elision.OFF
+        || branch.formatId() != XATxConverter.FORMAT_ID
+        || !logs.isTarget(log)) {
+      return Optional.empty();
+    }
+    Uid id = new XidImple(new BranchXid(branch)).getTransactionUid();
+    TransactionImple transaction = TransactionImple.getTransaction(id);
+    // Those that came from elsewhere are of other classes: others decide about them.
+    return transaction != null
+            && transaction.getClass() == TransactionImple.class
+            && List.copyOf(transaction.getResources().keySet()).stream().allMatch(names::knows)
+        ? Optional.of(id)
+        : Optional.empty();
+  }
+
+  private record BranchXid(BranchId id) implements Xid {
+    @Override
+    public int getFormatId() {
+      return id.formatId();
+    }
+
+    @Override
+    public byte[] getGlobalTransactionId() {
+      return id.globalId();
+    }
+
+    @Override
+    public byte[] getBranchQualifier() {
+      return id.qualifier();
+    }
+  }
+}
