@@ -30,8 +30,8 @@ final class GroupsView implements Groups {
 
   @Override
   public Optional<GroupInfo> find(String group, String topic) {
-    settled();
-    return topics.find(topic).flatMap(state -> groups.view(group, state));
+    log.checkOpen();
+    return topics.find(topic).flatMap(state -> groups.view(group, state, log::awaitDeferred));
   }
 
   @Override
@@ -43,11 +43,5 @@ final class GroupsView implements Groups {
   @Override
   public boolean delete(String group) {
     return changes.delete(group);
-  }
-
-  /** What was committed before this call shows, whether its commit was deferred or not. */
-  private void settled() {
-    log.checkOpen();
-    log.awaitDeferred();
   }
 }

@@ -23,6 +23,7 @@ import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
+import dev.lockstep.spi.TransactionRecords;
 import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +100,11 @@ class DamagedFramesTest {
     engine.topics().delete("gone" + number);
     engine.log().subscribe("gone" + number, "orders", StartFrom.EARLIEST).close();
     engine.groups().delete("gone" + number);
+    TransactionRecords records = engine.log().records().orElseThrow();
+    records.write("decision", new byte[] {(byte) number}, new byte[100]);
+    records.write("decision", new byte[] {9}, new byte[200]);
+    records.remove("decision", new byte[] {9});
+    assertThat(engine.transactions().inDoubt()).isNotEmpty(); // waits for what was deferred
   }
 
   /** Both outcomes by hand; one is forgotten. */
@@ -229,6 +235,7 @@ class DamagedFramesTest {
           assertThat(groups(engine)).as("%s", frame).isEqualTo(groups);
           assertThat(byHandOf(engine)).as("%s", frame).isEqualTo(byHand);
           assertThat(offsets(engine)).as("%s", frame).isEqualTo(offsets);
+          assertThat(engine.log().records().orElseThrow().keys("decision")).hasSize(2);
           assertSurvivors(engine, frame.position());
           // In doubt it keeps nobody up; once it is committed, its message is as any other.
           List<BranchId> undecided = undecided(engine);
@@ -261,6 +268,8 @@ class DamagedFramesTest {
             "topic-deleted",
             "trim",
             "drop",
+            "record",
+            "record-removed",
             "watermark");
   }
 
@@ -324,6 +333,8 @@ class DamagedFramesTest {
             "group-deleted",
             "topic",
             "topic-deleted",
+            "record",
+            "record-removed",
             "watermark");
   }
 

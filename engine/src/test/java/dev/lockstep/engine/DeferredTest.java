@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.CommitPath;
 import dev.lockstep.DuplicateInFlightException;
+import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.Headers;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.MessageId;
@@ -265,8 +266,17 @@ class DeferredTest {
       for (int i = 0; i < 3; i++) {
         acknowledge(member, i);
       }
-      assertThat(engine.groups().find("billing", "orders").orElseThrow().committed(0)).hasValue(3);
+      GroupInfo group = engine.groups().find("billing", "orders").orElseThrow();
+      assertThat(group.committed(0)).hasValue(3);
       acknowledge(member, 3);
+      assertThat(group.lag()).isZero();
+      member.seek(Map.of(0, 0L));
+      assertThat(texts(member, Duration.ZERO)).hasSize(4);
+      acknowledge(member, 0);
+      assertThat(member.committed(0)).isEqualTo(1);
+      acknowledge(member, 1);
+      assertThat(group.blockedBy()).isEmpty();
+      acknowledge(member, 2);
       member.seek(Map.of(0, 0L));
     }
     try (Subscription member = join()) {

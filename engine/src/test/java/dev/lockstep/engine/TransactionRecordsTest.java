@@ -180,6 +180,27 @@ class TransactionRecordsTest {
     }
   }
 
+  /** One that takes the place of another needs no more room than the difference. */
+  @Test
+  void allOfThemHaveALimit() throws IOException {
+    Engine engine =
+        TestLogs.open(storage, TestLogs.config(Path.of("memory")).segmentSize(4 << 20).build());
+    TransactionRecords records = records(engine);
+    byte[] large = new byte[TransactionRecords.MAX_VALUE_BYTES];
+    for (int i = 0; i < 63; i++) {
+      records.write(TYPE, id("record" + i), large);
+    }
+    assertThatThrownBy(() -> records.write(TYPE, id("one more"), large))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("at most " + TransactionRecords.MAX_TOTAL_BYTES);
+    records.write(TYPE, id("record7"), large);
+    records.remove(TYPE, id("record7"));
+    assertThat(engine.transactions().inDoubt()).isEmpty(); // waits for what was deferred
+    records.write(TYPE, id("one more"), large);
+    assertThat(names(engine)).hasSize(63).contains("one more");
+    TestLogs.closeFailed(engine);
+  }
+
   @Test
   void onAFullDiskNewOnesAreRefusedAndAllCanBeRemoved() throws Exception {
     int count = 50;

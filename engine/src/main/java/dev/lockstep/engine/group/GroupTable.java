@@ -93,9 +93,19 @@ public final class GroupTable {
     return state;
   }
 
-  /** A look at a group in a topic, if it has ever read it. */
+  /** A look at a group in a topic, if it has ever read it, in a log in which nothing happens. */
   public Optional<GroupView> view(String group, TopicState topic) {
-    return Optional.ofNullable(groups.get(new Key(group, topic.id()))).map(GroupView::new);
+    return view(group, topic, () -> {});
+  }
+
+  /**
+   * A look at a group in a topic, if it has ever read it.
+   *
+   * @param settled waits until what was committed before shows
+   */
+  public Optional<GroupView> view(String group, TopicState topic, Runnable settled) {
+    return Optional.ofNullable(groups.get(new Key(group, topic.id())))
+        .map(state -> new GroupView(state, settled));
   }
 
   private Optional<GroupState> find(Ack ack) {

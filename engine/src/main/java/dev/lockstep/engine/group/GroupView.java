@@ -12,9 +12,16 @@ import java.util.stream.IntStream;
 /** A look at a group in one topic, for operators. */
 public final class GroupView implements Groups.GroupInfo {
   private final GroupState state;
+  private final Runnable settled;
 
-  GroupView(GroupState state) {
+  /**
+   * A look.
+   *
+   * @param settled waits until what was committed before shows
+   */
+  GroupView(GroupState state, Runnable settled) {
     this.state = state;
+    this.settled = settled;
   }
 
   @Override
@@ -24,6 +31,7 @@ public final class GroupView implements Groups.GroupInfo {
 
   @Override
   public long lag(int partition) {
+    settled.run();
     PartitionIndex index = state.topic().partition(partition);
     long lag = 0;
     try {
@@ -44,6 +52,7 @@ public final class GroupView implements Groups.GroupInfo {
 
   @Override
   public OptionalLong committed(int partition) {
+    settled.run();
     return OptionalLong.of(state.committed(partition));
   }
 
@@ -54,6 +63,7 @@ public final class GroupView implements Groups.GroupInfo {
 
   @Override
   public long parked() {
+    settled.run();
     return state.with(
         partitions ->
             partitions.stream().mapToLong(partition -> partition.progress().parked()).sum());
@@ -61,11 +71,13 @@ public final class GroupView implements Groups.GroupInfo {
 
   @Override
   public List<Integer> waiting() {
+    settled.run();
     return state.waiting();
   }
 
   @Override
   public List<String> blockedBy() {
+    settled.run();
     return state.blockedBy();
   }
 }

@@ -88,6 +88,7 @@ final class Member implements Subscription {
   @Override
   public long committed(int partition) {
     group.topic().requirePresent();
+    reading.log().awaitDeferred(); // what was committed before shows
     return group.committed(partition);
   }
 

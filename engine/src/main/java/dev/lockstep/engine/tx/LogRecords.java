@@ -10,12 +10,16 @@ import dev.lockstep.spi.TransactionRecords;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** The records of a transaction manager in the log. Thread-safe. */
 public final class LogRecords implements TransactionRecords {
   private final SegmentLog log;
   private final RecordTable table;
+
+  /** What is being written takes so many bytes. */
+  private final AtomicLong writing = new AtomicLong();
 
   public LogRecords(SegmentLog log, RecordTable table) {
     this.log = log;
@@ -35,7 +39,16 @@ public final class LogRecords implements TransactionRecords {
               + MAX_VALUE_BYTES
               + " fit. Let fewer resources take part in a transaction");
     }
-    long total = table.bytes() + record.encodedLength();
+    long length = record.encodedLength();
+    try {
+      requireRoom(table.bytes() - table.bytes(record.key()) + writing.addAndGet(length));
+      log.append(new RecordUnit(table, record), Urgency.NEW_WORK).await();
+    } finally {
+      writing.addAndGet(-length);
+    }
+  }
+
+  private void requireRoom(long total) {
     if (total > MAX_TOTAL_BYTES) {
       throw new TooLargeException(
           "with another one the transaction records of log "
@@ -47,7 +60,6 @@ public final class LogRecords implements TransactionRecords {
               + " fit. They are of transactions that wait for a resource to be carried out: bring"
               + " the resources back that recovery can't reach");
     }
-    log.append(new RecordUnit(table, record), Urgency.NEW_WORK).await();
   }
 
   private static RecordKey key(String type, byte[] id) {

@@ -61,6 +61,11 @@ public final class RecordTable {
     return bytes.get();
   }
 
+  /** What the durable record of a key takes, if there is one. */
+  long bytes(RecordKey key) {
+    return length(durable.get(key));
+  }
+
   /** What is shown of a key. */
   Optional<RecordBody> find(RecordKey key) {
     return Optional.ofNullable(shown.get(key));

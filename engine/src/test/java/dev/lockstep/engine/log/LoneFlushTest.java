@@ -9,7 +9,9 @@ import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.log.SegmentLog.ReplayFrom;
+import dev.lockstep.spi.Forcing;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Units that come one by one: their own threads flush them, and nothing depends on that. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -54,6 +58,10 @@ class LoneFlushTest {
   }
 
   private Ticket append(Runnable effect) {
+    return append(effect, Forcing.FORCED);
+  }
+
+  private Ticket append(Runnable effect, Forcing forcing) {
     ByteBuffer body = ByteBuffer.wrap(new byte[10]);
     Frame frame = Frame.of(Frame.FIRST_FREE_TYPE, body);
     return log.append(
@@ -63,7 +71,8 @@ class LoneFlushTest {
               appliedBy.add(Thread.currentThread());
               effect.run();
             }),
-        Urgency.NEW_WORK);
+        Urgency.NEW_WORK,
+        forcing);
   }
 
   @Test
@@ -86,8 +95,9 @@ class LoneFlushTest {
 
   /** Until it has written the watermark: from then on the flusher sleeps. */
   private void rest() {
+    int before = writes.get();
     append(() -> {}).await();
-    await().until(() -> writes.get() == 2);
+    await().until(() -> writes.get() == before + 2);
   }
 
   @Test
@@ -104,6 +114,87 @@ class LoneFlushTest {
     assertThatThrownBy(() -> append(() -> {}))
         .isInstanceOf(LogFailedException.class)
         .hasMessageContaining("as ordered");
+  }
+
+  @Test
+  void whatIsDeferredIsFlushedByWhoWaitsNext() throws IOException {
+    open(Durability.FORCED);
+    List<Thread> both = List.of(Thread.currentThread(), Thread.currentThread());
+    do { // the flusher may be awake and come first
+      rest();
+      appliedBy.clear();
+      append(() -> {}, Forcing.DEFERRED);
+      append(() -> {}).await();
+      assertThat(appliedBy).hasSize(2);
+    } while (!appliedBy.equals(both));
+  }
+
+  @Test
+  void whoLooksFlushesWhatIsDeferred() throws IOException {
+    open(Durability.FORCED);
+    List<Thread> mine = List.of(Thread.currentThread());
+    do {
+      rest();
+      appliedBy.clear();
+      append(() -> {}, Forcing.DEFERRED);
+      log.awaitDeferred();
+      assertThat(appliedBy).hasSize(1);
+    } while (!appliedBy.equals(mine));
+    assertThat(log.awaitDeferred()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsDeferredIsFlushedWithoutCompany(Durability durability) throws IOException {
+    open(durability);
+    for (int i = 1; i <= 3; i++) {
+      append(() -> {}, Forcing.DEFERRED);
+      int all = i;
+      await().until(() -> appliedBy.size() == all);
+    }
+    assertThat(appliedBy).extracting(Thread::getName).containsOnly("lockstep-flusher");
+  }
+
+  /** The flusher wakes once in a while: it would cost more than the commits that it looks after. */
+  @Test
+  void whatIsTakenAlongWakesNobody() throws IOException {
+    open(Durability.FORCED);
+    append(() -> {}).await();
+    Thread flusher = flusher();
+    long before = timesWaited(flusher);
+    int commits = 4_000;
+    for (int i = 0; i < commits; i++) {
+      append(() -> {}, Forcing.DEFERRED);
+      append(() -> {}).await();
+    }
+    assertThat(timesWaited(flusher) - before).isLessThan(commits / 2);
+  }
+
+  private Thread flusher() {
+    int before = appliedBy.size();
+    append(() -> {}, Forcing.DEFERRED);
+    await().until(() -> appliedBy.size() > before);
+    return appliedBy.get(before);
+  }
+
+  private static long timesWaited(Thread thread) {
+    return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
+  }
+
+  /** What fails with it fails those who look, too. */
+  @Test
+  void whoLooksIsNotLeftBehindByAFailure() throws Exception {
+    open(Durability.FORCED);
+    rest();
+    append(
+        () -> {
+          throw new StackOverflowError("as ordered");
+        },
+        Forcing.DEFERRED);
+    log.awaitDeferred();
+    failedBy.get(30, TimeUnit.SECONDS);
+    log.awaitDeferred();
+    assertThatThrownBy(log::checkOpen).isInstanceOf(LogFailedException.class);
   }
 
   /** The watermark that an idle log writes is not a reason for another one. */
