@@ -36,4 +36,11 @@ public interface ForcingPolicy {
   default Forcing commit(TransactionalLog log, BranchId branch) {
     return Forcing.FORCED;
   }
+
+  /**
+   * The transaction of a branch is over, for this process at least.
+   *
+   * @param branch the branch
+   */
+  default void ended(BranchId branch) {}
 }

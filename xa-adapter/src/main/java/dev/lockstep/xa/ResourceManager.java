@@ -313,6 +313,7 @@ final class ResourceManager {
   void depart(BranchId id) {
     boolean abandoned = live.isOnlyInMemory(id);
     live.end(id);
+    policy.ended(id);
     if (abandoned) {
       log.rollback(id);
     }

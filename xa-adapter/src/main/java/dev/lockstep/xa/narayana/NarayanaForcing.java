@@ -35,7 +35,8 @@ final class NarayanaForcing implements ForcingPolicy {
 
   @Override
   public Forcing prepare(TransactionalLog log, BranchId branch) {
-    return covered(log, branch).isPresent() ? Forcing.DEFERRED : Forcing.FORCED;
+    Optional<Uid> id = covered(log, branch);
+    return id.isPresent() && logs.bind(id.get(), log) ? Forcing.DEFERRED : Forcing.FORCED;
   }
 
   @Override
@@ -45,6 +46,17 @@ final class NarayanaForcing implements ForcingPolicy {
     return decided ? Forcing.DEFERRED : Forcing.FORCED;
   }
 
+  @Override
+  public void ended(BranchId branch) {
+    if (elision == Elision.ON && branch.formatId() == XATxConverter.FORMAT_ID) {
+      logs.unbind(transaction(branch));
+    }
+  }
+
+  private static Uid transaction(BranchId branch) {
+    return new XidImple(new BranchXid(branch)).getTransactionUid();
+  }
+
   /** The transaction of a branch, if the force of its decision covers the branch. */
   private Optional<Uid> covered(TransactionalLog log, BranchId branch) {
     if (elision == Elision.OFF
@@ -52,7 +64,7 @@ final class NarayanaForcing implements ForcingPolicy {
         || !logs.isTarget(log)) {
       return Optional.empty();
     }
-    Uid id = new XidImple(new BranchXid(branch)).getTransactionUid();
+    Uid id = transaction(branch);
     TransactionImple transaction = TransactionImple.getTransaction(id);
     // Those that came from elsewhere are of other classes: others decide about them.
     return transaction != null

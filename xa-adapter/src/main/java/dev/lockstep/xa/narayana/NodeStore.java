@@ -110,10 +110,16 @@ final class NodeStore implements ObjectStoreAPI {
   }
 
   /** Writes to the log that has the record already, or to the one for new ones; if there is one. */
-  private boolean writeToLog(RecordLogs.Logs present, Uid id, String type, byte[] value) {
+  private boolean writeToLog(RecordLogs.Logs present, Uid id, String type, byte[] value)
+      throws ObjectStoreException {
     try {
-      Optional<TransactionRecords> log = home(present, id, type).or(present::target);
-      log.ifPresent(records -> records.write(logs.typeInLog(type), id.getBytes(), value));
+      Optional<TransactionRecords> log = home(present, id, type);
+      if (log.isEmpty()) {
+        log = present.target(id);
+      }
+      if (log.isPresent()) {
+        log.get().write(logs.typeInLog(type), id.getBytes(), value);
+      }
       return log.isPresent();
     } catch (OutcomeUnknownException | LogFailedException e) {
       throw new DecisionUnknownError(

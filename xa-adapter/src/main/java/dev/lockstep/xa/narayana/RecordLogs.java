@@ -1,5 +1,7 @@
 package dev.lockstep.xa.narayana;
 
+import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.spi.TransactionRecords;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class RecordLogs {
   private final String prefix;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private final Map<UUID, TransactionRecords> attached = new LinkedHashMap<>();
+  private final Map<UUID, Attached> attached = new LinkedHashMap<>();
+  private final Map<Uid, TransactionalLog> bound = new ConcurrentHashMap<>();
   private TransactionStore store = TransactionStore.FILES;
   private @Nullable NotedLogs noted;
   private @Nullable UUID primary;
   private boolean waiting;
+
+  private record Attached(TransactionalLog log, TransactionRecords records) {}
 
   /** Work on the logs, during which none of them is let go. */
   @FunctionalInterface
@@ -41,8 +47,12 @@ final class RecordLogs {
     /** All, in the order in which they were attached. */
     List<TransactionRecords> all();
 
-    /** The one that new records go to; none: they go to files. */
-    Optional<TransactionRecords> target();
+    /**
+     * The one that a new record goes to; none: it goes to files.
+     *
+     * @throws ObjectStoreException if the only one that it may go to is not there any more
+     */
+    Optional<TransactionRecords> target(Uid transaction) throws ObjectStoreException;
 
     /** Why nobody can say what was decided, if so. */
     Optional<String> missing();
@@ -109,7 +119,7 @@ final class RecordLogs {
       } else {
         forgetIfEmpty(log.id(), records.get());
       }
-      attached.put(log.id(), records.get());
+      attached.put(log.id(), new Attached(log, records.get()));
     } finally {
       lock.writeLock().unlock();
     }
@@ -127,12 +137,12 @@ final class RecordLogs {
   void detach(TransactionalLog log) {
     lock.writeLock().lock();
     try {
-      TransactionRecords records = attached.remove(log.id());
+      Attached known = attached.remove(log.id());
       if (log.id().equals(primary)) {
         primary = null;
       }
-      if (records != null) {
-        forgetIfEmpty(log.id(), records);
+      if (known != null) {
+        forgetIfEmpty(log.id(), known.records());
       }
     } finally {
       lock.writeLock().unlock();
@@ -164,21 +174,62 @@ final class RecordLogs {
   boolean isTarget(TransactionalLog log) {
     lock.readLock().lock();
     try {
-      return log.id().equals(primary);
+      return log.id().equals(primary) && isAttached(log);
     } finally {
       lock.readLock().unlock();
     }
   }
 
+  private boolean isAttached(TransactionalLog log) {
+    Attached known = attached.get(log.id());
+    return known != null && known.log() == log; // it may have been opened anew
+  }
+
+  /**
+   * The record of a transaction goes to this log or nowhere from now on: a branch that is prepared
+   * there relies on its force.
+   *
+   * @return whether new records go to this log
+   */
+  boolean bind(Uid transaction, TransactionalLog log) {
+    lock.readLock().lock();
+    try {
+      boolean target = isTarget(log);
+      if (target) {
+        bound.put(transaction, log);
+      }
+      return target;
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** The end of what {@link #bind} began. */
+  void unbind(Uid transaction) {
+    bound.remove(transaction);
+  }
+
   private final class Present implements Logs {
     @Override
     public List<TransactionRecords> all() {
-      return List.copyOf(attached.values());
+      return attached.values().stream().map(Attached::records).toList();
     }
 
     @Override
-    public Optional<TransactionRecords> target() {
-      return primary == null ? Optional.empty() : Optional.ofNullable(attached.get(primary));
+    public Optional<TransactionRecords> target(Uid transaction) throws ObjectStoreException {
+      TransactionalLog only = bound.get(transaction);
+      if (only != null && !isAttached(only)) {
+        throw new ObjectStoreException(
+            "log "
+                + only.id()
+                + " was closed while transaction "
+                + transaction
+                + " was prepared in it. End all transactions before the log is closed");
+      }
+      UUID log = only == null ? primary : only.id();
+      return log == null
+          ? Optional.empty()
+          : Optional.ofNullable(attached.get(log)).map(Attached::records);
     }
 
     @Override
@@ -196,8 +247,8 @@ final class RecordLogs {
     private String describe(List<UUID> away) {
       return "decision records may lie in log "
           + away
-          + ", which is not open. Nothing is recovered until it is opened with the binding of these"
-          + " transactions. If it is lost for good, delete "
+          + ", which is not open, or not with Durability.FORCED. Nothing is recovered until it is"
+          + " opened so, with the binding of these transactions. If it is lost for good, delete "
           + noted().file();
     }
   }

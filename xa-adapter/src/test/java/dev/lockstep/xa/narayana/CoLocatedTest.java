@@ -193,6 +193,39 @@ class CoLocatedTest {
     start(TransactionStore.FILES, Elision.OFF);
   }
 
+  /** Nothing else would force the prepare: with a decision elsewhere a crash could undo half. */
+  @Test
+  void nothingIsDecidedOnceTheLogOfADeferredPrepareIsClosed() throws Exception {
+    for (boolean reopened : List.of(false, true)) {
+      start(TransactionStore.CO_LOCATED, Elision.ON);
+      FakeLog other = new FakeLog(new UUID(3, 3)).with(new FakeRecords());
+      FakeLog closed = log;
+      sendAndInsert("a");
+      database.on(
+          "prepare",
+          () -> {
+            transactions.binding().detach(closed);
+            transactions.binding().attach(reopened ? closed.reopened() : other);
+          });
+      assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+      assertThat(closed.deferred()).containsExactly(Call.PREPARE);
+      assertThat(records.size()).isZero();
+      assertThat(other.records().orElseThrow().types()).isEmpty();
+      assertThat(database.prepared()).isEmpty();
+      database.heal();
+      log = closed.reopened();
+      transactions.binding().detach(closed);
+      transactions.binding().detach(other);
+      transactions.binding().attach(log);
+      assertThat(transactions.recoverNow(ONE_PASS).left()).isEmpty();
+      assertThat(log.open()).isEmpty();
+      transactions.binding().detach(log);
+      transactions.close();
+      log = new FakeLog().with(records);
+    }
+    start(TransactionStore.CO_LOCATED, Elision.ON);
+  }
+
   /** Its decided transactions would be taken for orphans. */
   @Test
   void recoveryWaitsForTheLogThatMayHaveRecords() throws Exception {
