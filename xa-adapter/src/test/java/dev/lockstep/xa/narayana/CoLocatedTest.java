@@ -18,6 +18,8 @@ import dev.lockstep.xa.FakeLog.Call;
 import dev.lockstep.xa.FakeRecords;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.TransactionManager;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.transaction.xa.XAException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,6 +41,12 @@ class CoLocatedTest {
   private FakeLog log = new FakeLog().with(records);
   private NarayanaTransactions transactions;
   private TransactionManager manager;
+
+  /** A run that failed may have left its note. */
+  @BeforeEach
+  void forgetLogs() throws IOException {
+    Files.deleteIfExists(NarayanaFixture.STORE.resolve("lockstep-logs"));
+  }
 
   private void start(TransactionStore store, Elision elision) {
     transactions =

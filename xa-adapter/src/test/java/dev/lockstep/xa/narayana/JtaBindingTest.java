@@ -3,6 +3,15 @@ package dev.lockstep.xa.narayana;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.ArrayList;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.XAException;
+import dev.lockstep.xa.JtaBinding;
+import dev.lockstep.xa.ForcingPolicy;
+import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.spi.Forcing;
+import dev.lockstep.spi.BranchId;
 import dev.lockstep.ClosedException;
 import dev.lockstep.Headers;
 import dev.lockstep.LogFailedException;
@@ -63,10 +72,13 @@ class JtaBindingTest {
 
   private Branch send(FakeLog target, String text) {
     Branch branch = binding.current(target).orElseThrow();
-    branch.append(
-        new Envelope(
-            "orders", Optional.empty(), text.getBytes(StandardCharsets.UTF_8), Headers.empty()));
+    branch.append(envelope(text));
     return branch;
+  }
+
+  private static Envelope envelope(String text) {
+    return new Envelope(
+        "orders", Optional.empty(), text.getBytes(StandardCharsets.UTF_8), Headers.empty());
   }
 
   @Test
@@ -97,6 +109,44 @@ class JtaBindingTest {
     assertThat(log.calls()).containsExactly("BEGIN", "PREPARE", "COMMIT");
     assertThat(database.calls()).containsExactly("start", "end", "prepare", "commit");
     assertThat(log.visible()).containsExactly("a");
+  }
+
+  /** So that it keeps nothing of a transaction that is over. */
+  @Test
+  void aPolicyIsToldOfEachEnd() throws Exception {
+    List<BranchId> prepared = new ArrayList<>();
+    List<BranchId> ended = new ArrayList<>();
+    ForcingPolicy policy =
+        new ForcingPolicy() {
+          @Override
+          public Forcing prepare(TransactionalLog of, BranchId branch) {
+            prepared.add(branch);
+            return Forcing.FORCED;
+          }
+
+          @Override
+          public void ended(BranchId branch) {
+            ended.add(branch);
+          }
+        };
+    JtaBinding own = JtaBinding.of(manager, transactions.synchronizationRegistry(), policy);
+    FakeLog other = new FakeLog(new UUID(5, 5));
+    own.attach(other);
+    ScriptedResource database = new ScriptedResource("database");
+    for (int code : new int[] {XAResource.XA_OK, XAException.XA_RBROLLBACK}) {
+      manager.begin();
+      own.current(other).orElseThrow().append(envelope("a"));
+      manager.getTransaction().enlistResource(database);
+      if (code == XAResource.XA_OK) {
+        manager.commit();
+      } else {
+        database.failing("prepare", code);
+        assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+      }
+    }
+    assertThat(prepared).hasSize(2);
+    assertThat(ended).isEqualTo(prepared);
+    assertThat(other.open()).isEmpty();
   }
 
   @Test
