@@ -211,8 +211,8 @@ final class Flusher {
   }
 
   /**
-   * Flushes the active group on the caller's thread, if it is the one that is given, one alone waits
-   * for it as for the last group, and nobody flushes. Called by a thread that waits for it.
+   * Flushes the active group on the caller's thread, if it is the one that is given, one alone
+   * waits for it as for the last group, and nobody flushes. Called by a thread that waits for it.
    */
   void flushAlone(Group group) {
     ReentrantLock lock = writer.lock();

@@ -160,9 +160,9 @@ public final class SegmentLog implements AutoCloseable {
   }
 
   /**
-   * Appends a unit that may be deferred: then nobody needs to wait for it, and it is forced with the
-   * next one that somebody waits for, or a short time later. Whoever appends one that is forced must
-   * wait for it.
+   * Appends a unit that may be deferred: then nobody needs to wait for it, and it is forced with
+   * the next one that somebody waits for, or a short time later. Whoever appends one that is forced
+   * must wait for it.
    *
    * @see #append(LogUnit, Urgency)
    */
