@@ -71,10 +71,10 @@ final class Waiting {
         return fetched.deliveries();
       }
       if (fetched.next() == Next.ON_CHANGE && !await(seen, deadline, fetched.due())) {
-        if (settled || !log.awaitDeferred()) {
+        if (settled || !(log.awaitDeferred() || visibility.changes() != seen)) {
           return List.of();
         }
-        settled = true;
+        settled = true; // or it ended after the look
       }
     }
   }

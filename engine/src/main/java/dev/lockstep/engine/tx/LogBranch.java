@@ -420,9 +420,7 @@ final class LogBranch implements Branch {
     try {
       return context.topics().use(() -> publish(unit, fence, forcing));
     } catch (TransactionRolledBackException e) {
-      if (!context.log().awaitDeferred()) {
-        throw e;
-      }
+      context.log().awaitDeferred(); // also if there is nothing: it may have ended since
       return context.topics().use(() -> publish(unit, fence, forcing));
     }
   }
