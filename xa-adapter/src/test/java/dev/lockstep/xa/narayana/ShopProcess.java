@@ -123,7 +123,7 @@ public final class ShopProcess {
                     manager.commit();
                   }
                 } catch (Exception e) {
-                  e.printStackTrace();
+                  throw new AssertionError(e);
                 }
               });
       threads.add(thread);
