@@ -40,10 +40,10 @@ import java.util.function.UnaryOperator;
  * process that works on the same databases or logs: as ever, its branches would be taken for
  * orphans.
  *
- * <p><b>Decision records in the log.</b> With {@link TransactionStore#CO_LOCATED} they lie in the
- * first log that is opened with the binding; until then nothing is recovered. Records of earlier
- * lives are found in the store directory and in all logs that are open, and so the choice may
- * change from start to start.
+ * <p><b>Decision records in the log.</b> They lie in the first log that is opened with the binding,
+ * which must force what it commits; until one is open nothing is recovered. With {@link
+ * TransactionStore#FILES} they lie in the store directory. Records of earlier lives are found
+ * wherever they are, so that the choice may change from start to start.
  *
  * <p>Narayana logs through JBoss Logging, which finds the application's own logging; without one
  * that is {@code java.util.logging}. Thread-safe.
@@ -179,8 +179,8 @@ public final class NarayanaTransactions implements AutoCloseable {
     private final List<RecoverableResource> resources = new ArrayList<>();
     private Duration recoveryInterval = Duration.ofSeconds(10);
     private Duration defaultTimeout = Duration.ofMinutes(1);
-    private TransactionStore store = TransactionStore.FILES;
-    private Elision elision = Elision.OFF;
+    private TransactionStore store = TransactionStore.CO_LOCATED;
+    private Elision elision = Elision.ON;
     private UnaryOperator<TransactionManager> decoration = UnaryOperator.identity();
 
     private Builder(String nodeId, Path storeDirectory) {
@@ -215,7 +215,7 @@ public final class NarayanaTransactions implements AutoCloseable {
      * they are, so this may change from start to start; only all logs that may hold some must be
      * opened, or recovery waits for them.
      *
-     * @param where the place; files by default
+     * @param where the place; the log by default
      * @return this
      */
     public Builder store(TransactionStore where) {
@@ -226,7 +226,7 @@ public final class NarayanaTransactions implements AutoCloseable {
     /**
      * Whether forces are left out for which the decision record's makes up.
      *
-     * @param which whether; off by default
+     * @param which whether; on by default
      * @return this
      */
     public Builder elision(Elision which) {

@@ -10,8 +10,11 @@ final class NarayanaFixture {
 
   private NarayanaFixture() {}
 
-  /** Recovery runs on request only. */
+  /** Recovery runs on request only; decision records are in files, as most fakes have no others. */
   static NarayanaTransactions.Builder transactions() {
-    return NarayanaTransactions.builder(NODE, STORE).recoveryInterval(Duration.ofHours(1));
+    return NarayanaTransactions.builder(NODE, STORE)
+        .recoveryInterval(Duration.ofHours(1))
+        .store(TransactionStore.FILES)
+        .elision(Elision.OFF);
   }
 }
