@@ -15,8 +15,14 @@ import java.util.stream.Stream;
 
 /** What the figures of a run depend on. */
 final class Machine {
-  private static final List<String> PEERS =
-      List.of("chronicle-queue", "artemis-server", "kafka_2.13", "kafka-clients");
+  private static final List<String> LIBRARIES =
+      List.of(
+          "chronicle-queue",
+          "artemis-server",
+          "kafka_2.13",
+          "kafka-clients",
+          "narayana-jta",
+          "postgresql");
 
   private Machine() {}
 
@@ -33,7 +39,7 @@ final class Machine {
         String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
     FileStore store = Files.getFileStore(data);
     machine.put("file system", store.type() + " on " + store.name());
-    machine.put("peers", String.join(", ", jars(property("java.class.path"))));
+    machine.put("peers and libraries", String.join(", ", jars(property("java.class.path"))));
     return machine;
   }
 
@@ -63,7 +69,7 @@ final class Machine {
   private static List<String> jars(String classPath) {
     return Stream.of(classPath.split(File.pathSeparator, -1))
         .map(entry -> String.valueOf(Path.of(entry).getFileName()))
-        .filter(jar -> PEERS.stream().anyMatch(peer -> jar.startsWith(peer + "-")))
+        .filter(jar -> LIBRARIES.stream().anyMatch(peer -> jar.startsWith(peer + "-")))
         .map(jar -> jar.replace(".jar", ""))
         .sorted()
         .toList();

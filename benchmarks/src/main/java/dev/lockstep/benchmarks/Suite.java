@@ -1,6 +1,7 @@
 package dev.lockstep.benchmarks;
 
 import dev.lockstep.benchmarks.engine.EngineSuite;
+import dev.lockstep.benchmarks.xa.XaSuite;
 import dev.lockstep.benchmarks.harness.Benchmark;
 import java.util.List;
 
@@ -19,5 +20,10 @@ record Suite(String name, String description, String duration, List<Benchmark> b
               "engine",
               "the log without JTA: durable transactions, appends, polls, pipelines, reopening",
               "about 6 minutes, at most 8",
-              EngineSuite.benchmarks()));
+              EngineSuite.benchmarks()),
+          new Suite(
+              "xa",
+              "a row in PostgreSQL and a message in one transaction, beside a ceiling and Artemis",
+              "about 2 minutes",
+              XaSuite.benchmarks()));
 }

@@ -19,6 +19,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep.spi",
                 "dev.lockstep.engine..",
                 "dev.lockstep.benchmarks.engine",
+                "dev.lockstep.benchmarks.xa",
                 "dev.lockstep.benchmarks.peers"));
   }
 
@@ -34,6 +35,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep",
                 "dev.lockstep.spi",
                 "dev.lockstep.engine..",
-                "dev.lockstep.benchmarks.engine"));
+                "dev.lockstep.benchmarks.engine",
+                "dev.lockstep.benchmarks.xa"));
   }
 }

@@ -87,6 +87,35 @@ final class SmokeTest {
   }
 
   @Test
+  void measuresTwoPhaseCommits(@TempDir Path directory) throws IOException {
+    Path report = directory.resolve("report.md");
+
+    int status =
+        Bench.run(
+            "xa",
+            "--quick",
+            "--report",
+            report.toString(),
+            "--data",
+            directory.resolve("data").toString());
+
+    assertThat(status).isZero();
+    List<String> lines = Files.readAllLines(report);
+    assertThat(figures(lines))
+        .containsExactlyInAnyOrder(
+            "xa-1-ceiling",
+            "xa-1-files-ceiling",
+            "xa-1-artemis",
+            "xa-1-artemis-tuned",
+            "xa-16-ceiling",
+            "xa-16-files-ceiling",
+            "xa-16-artemis",
+            "xa-16-artemis-tuned");
+    assertThat(lines)
+        .anyMatch(line -> line.matches("- \\*\\*lockstep, 1 thread\\.\\*\\* .* forces on the log .*"));
+  }
+
+  @Test
   void listsItsSuites() {
     assertThat(Bench.run()).isZero();
   }

@@ -10,6 +10,7 @@ import dev.lockstep.benchmarks.harness.Ratio;
 import dev.lockstep.benchmarks.harness.Series;
 import dev.lockstep.benchmarks.harness.Session;
 import dev.lockstep.benchmarks.harness.Subject;
+import dev.lockstep.benchmarks.peers.RawForce;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.TransactionalLog;

@@ -10,81 +10,45 @@ import java.util.List;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
-import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
-import org.apache.activemq.artemis.api.core.client.ServerLocator;
-import org.apache.activemq.artemis.core.config.Configuration;
-import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
-import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
-import org.apache.activemq.artemis.nativo.jlibaio.LibaioContext;
 
 /**
  * ActiveMQ Artemis in this VM: consume, transform, produce with a transacted session, a connection,
  * and a pair of queues for each thread.
  */
 public final class Artemis implements Pipeline, AutoCloseable {
-  private static final int BUFFER_TIMEOUT_NANOS = 100_000;
   private static final int BATCH = 1_000;
   private static final long PATIENCE_MILLIS = 100;
 
-  private final EmbeddedActiveMQ server;
-  private final ServerLocator locator;
+  private final ArtemisServer server;
   private final List<Worker> workers;
   private final byte[] payload;
 
-  private Artemis(
-      EmbeddedActiveMQ server, ServerLocator locator, List<Worker> workers, byte[] payload) {
+  private Artemis(ArtemisServer server, List<Worker> workers, byte[] payload) {
     this.server = server;
-    this.locator = locator;
     this.workers = workers;
     this.payload = payload;
   }
 
   /** Starts a broker on an empty directory. */
   public static Artemis start(Path directory, int threads, byte[] payload) throws Exception {
-    EmbeddedActiveMQ server = new EmbeddedActiveMQ();
-    server.setConfiguration(configuration(directory));
-    server.start();
-    ServerLocator locator = ActiveMQClient.createServerLocator("vm://0");
-    // The commit waits for all that came before it.
-    locator.setBlockOnDurableSend(false).setBlockOnAcknowledge(false);
+    ArtemisServer server = ArtemisServer.start(directory, ArtemisServer.Tuning.TUNED);
     List<Worker> workers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      workers.add(Worker.open(locator.createSessionFactory(), "in-" + i, "out-" + i));
+      workers.add(Worker.open(server.connect(), "in-" + i, "out-" + i));
     }
-    return new Artemis(server, locator, workers, payload);
-  }
-
-  private static Configuration configuration(Path directory) throws Exception {
-    return new ConfigurationImpl()
-        .setPersistenceEnabled(true)
-        .setJournalType(journalType())
-        .setJournalBufferTimeout_NIO(BUFFER_TIMEOUT_NANOS)
-        .setJournalBufferTimeout_AIO(BUFFER_TIMEOUT_NANOS)
-        .setJournalDirectory(directory.resolve("journal").toString())
-        .setBindingsDirectory(directory.resolve("bindings").toString())
-        .setPagingDirectory(directory.resolve("paging").toString())
-        .setLargeMessagesDirectory(directory.resolve("large").toString())
-        .setSecurityEnabled(false)
-        .setJMXManagementEnabled(false)
-        .addAcceptorConfiguration("in-vm", "vm://0");
-  }
-
-  private static JournalType journalType() {
-    return LibaioContext.isLoaded() ? JournalType.ASYNCIO : JournalType.NIO;
+    return new Artemis(server, workers, payload);
   }
 
   /** How it is set up, for the report. */
   public String setUp() {
     return "in this VM, core client, one transacted session and connection a thread and a pair of"
-        + " queues for each; durable messages, journal "
-        + journalType()
-        + ", synchronised at each commit, its buffer timeout tuned to 0.1 ms";
+        + " queues for each; "
+        + server.setUp();
   }
 
   @Override
@@ -103,12 +67,7 @@ public final class Artemis implements Pipeline, AutoCloseable {
   @Override
   public void close() {
     workers.forEach(worker -> worker.factory().close());
-    locator.close();
-    try {
-      server.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("Artemis did not stop", e);
-    }
+    server.close();
   }
 
   private record Worker(

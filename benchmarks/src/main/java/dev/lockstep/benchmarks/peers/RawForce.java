@@ -1,4 +1,4 @@
-package dev.lockstep.benchmarks.engine;
+package dev.lockstep.benchmarks.peers;
 
 import dev.lockstep.benchmarks.harness.Load;
 import dev.lockstep.benchmarks.harness.Sample;
@@ -14,7 +14,7 @@ import java.time.Duration;
  * The ceiling: appends of one size to a file whose room is there already (zeros, forced), each
  * forced by fdatasync before the next. At the end of the file it begins again.
  */
-final class RawForce implements Subject, AutoCloseable {
+public final class RawForce implements Subject, AutoCloseable {
   private static final int FILE_BYTES = 64 << 20;
   private static final int BLOCK_BYTES = 1 << 20;
 
@@ -27,7 +27,8 @@ final class RawForce implements Subject, AutoCloseable {
     this.size = size;
   }
 
-  static RawForce in(Path directory, int size) throws IOException {
+  /** Makes the file in an existing directory; each append has so many bytes. */
+  public static RawForce in(Path directory, int size) throws IOException {
     FileChannel channel =
         FileChannel.open(
             directory.resolve("raw"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
