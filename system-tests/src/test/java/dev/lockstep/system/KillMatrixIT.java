@@ -7,11 +7,7 @@ import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.xa.narayana.TransactionStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -99,7 +95,7 @@ class KillMatrixIT {
 
   @BeforeEach
   void nothingIsSold() throws SQLException {
-    query("drop table if exists sold; create table sold (id int primary key); select 0");
+    Sold.create(database);
   }
 
   static Stream<Arguments> cells() {
@@ -133,7 +129,7 @@ class KillMatrixIT {
     assertThat(found)
         .containsExactly(
             "LEFT []", "HEURISTICS []", "LOG []", "MESSAGES " + (committed ? "[1]" : "[]"));
-    assertThat(query("select count(*) from sold")).isEqualTo(committed ? "1" : "0");
+    assertThat(Sold.ids(database)).isEqualTo(committed ? List.of("1") : List.of());
     assertThat(database.preparedTransactions()).isEmpty();
   }
 
@@ -185,22 +181,9 @@ class KillMatrixIT {
             store.name(),
             database.jdbcUrl(),
             point,
-            what);
+            what,
+            "1");
     child.expect(ShopProcess.READY);
     return child;
-  }
-
-  private String query(String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
-        Statement statement = connection.createStatement()) {
-      boolean isRows = statement.execute(sql);
-      while (!isRows) {
-        isRows = statement.getMoreResults();
-      }
-      try (ResultSet row = statement.getResultSet()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
   }
 }

@@ -26,6 +26,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.transaction.xa.XAResource;
 
 /** A service that writes a row and sends a message about it, in one transaction. */
 final class Shop implements AutoCloseable {
@@ -93,6 +95,11 @@ final class Shop implements AutoCloseable {
 
   /** Sells one thing. Says what the transaction manager reported. */
   String sell(int id, Order order) throws Exception {
+    return sell(id, order, Optional.empty());
+  }
+
+  /** The same with another resource, which is prepared last. */
+  String sell(int id, Order order, Optional<XAResource> third) throws Exception {
     TransactionManager manager = transactions.transactionManager();
     Producer<String> orders = lockstep.producer(TOPIC, String.class);
     manager.begin();
@@ -103,6 +110,9 @@ final class Shop implements AutoCloseable {
       insert(id);
       if (order == Order.DATABASE_FIRST) {
         orders.send(String.valueOf(id));
+      }
+      if (third.isPresent()) {
+        manager.getTransaction().enlistResource(third.get());
       }
     } catch (SQLException | RuntimeException e) {
       manager.rollback();

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A shop in a process of its own, which says what it does on its standard output, a line each, and
  * stops where it is told to until it is told to go on. Arguments: a directory, a node id, the store
  * of decision records, a JDBC URL, the point at which to stop, and what to do: {@code LOG_FIRST} or
- * {@code DATABASE_FIRST} to sell something, or {@code RECOVER}.
+ * {@code DATABASE_FIRST} to sell something, or {@code RECOVER}; and the number of what is sold.
  */
 public final class ShopProcess {
   static final String READY = "READY";
@@ -38,7 +38,8 @@ public final class ShopProcess {
             TransactionStore.valueOf(arguments[2]),
             arguments[3],
             arguments[4],
-            arguments[5]);
+            arguments[5],
+            Integer.parseInt(arguments[6]));
   }
 
   private void run(
@@ -47,12 +48,13 @@ public final class ShopProcess {
       TransactionStore store,
       String jdbcUrl,
       String point,
-      String what)
+      String what,
+      int id)
       throws Exception {
     try (Shop shop = Shop.open(directory, node, store, jdbcUrl, point, this::stop)) {
       say(READY);
       if (!what.equals(RECOVER)) {
-        say(REPORTED + shop.sell(1, Order.valueOf(what)));
+        say(REPORTED + shop.sell(id, Order.valueOf(what)));
         awaitOrder();
       }
       RecoveryReport report = shop.recover();

@@ -1,0 +1,271 @@
+package dev.lockstep.testkit;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Stands between an application and PostgreSQL, and loses statements, or the answers to them, and
+ * the connections with that. So the application cannot know whether a statement was carried out.
+ *
+ * <p>It understands as much of PostgreSQL's protocol (version 3, not encrypted) as that needs.
+ * Thread-safe.
+ */
+public final class LossyProxy implements AutoCloseable {
+  private static final int CHUNK = 8192;
+  private static final int LENGTH_BYTES = Integer.BYTES;
+  private static final int START_OF_PROTOCOL_3 = 196_608;
+  private static final char READY_FOR_QUERY = 'Z';
+
+  /** What is lost. */
+  public enum Loss {
+    /** The statement never arrives. */
+    STATEMENT,
+    /** The statement is carried out, and nobody is told. */
+    ANSWER
+  }
+
+  private record Armed(String sql, List<Loss> losses) {
+    Optional<Armed> withoutFirst() {
+      return losses.size() == 1
+          ? Optional.empty()
+          : Optional.of(new Armed(sql, losses.subList(1, losses.size())));
+    }
+  }
+
+  private final String jdbcUrl;
+  private final ServerSocket listening;
+  private final InetAddress host;
+  private final int port;
+  private final AtomicReference<Optional<Armed>> armed = new AtomicReference<>(Optional.empty());
+  private final AtomicInteger losses = new AtomicInteger();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  private LossyProxy(ServerSocket listening, String jdbcUrl, InetAddress host, int port) {
+    this.listening = listening;
+    this.jdbcUrl = jdbcUrl;
+    this.host = host;
+    this.port = port;
+  }
+
+  /**
+   * Starts a proxy on a free port of the loopback interface.
+   *
+   * @param jdbcUrl the server to stand before, by a URL that names host and port
+   * @return the proxy
+   * @throws UncheckedIOException if there is no port for it, or no such host
+   */
+  public static LossyProxy before(String jdbcUrl) {
+    URI server = URI.create(jdbcUrl.substring("jdbc:".length()));
+    try {
+      ServerSocket listening = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+      String through =
+          jdbcUrl.replace(
+              server.getHost() + ":" + server.getPort(), "127.0.0.1:" + listening.getLocalPort());
+      LossyProxy proxy =
+          new LossyProxy(
+              listening, through, InetAddress.getByName(server.getHost()), server.getPort());
+      daemon("lockstep-lossy-proxy", proxy::accept);
+      return proxy;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot stand before " + jdbcUrl, e);
+    }
+  }
+
+  /**
+   * The way through this proxy.
+   *
+   * @return the server's URL with the proxy's port
+   */
+  public String jdbcUrl() {
+    return jdbcUrl;
+  }
+
+  /**
+   * Loses the next statements that contain a text: as many as there are losses.
+   *
+   * @param sql the text, as the application sends it
+   * @param losses what is lost of the first such statement, of the second, and so on
+   */
+  public void lose(String sql, Loss... losses) {
+    armed.set(
+        losses.length == 0 ? Optional.empty() : Optional.of(new Armed(sql, List.of(losses))));
+  }
+
+  /**
+   * How often something was lost.
+   *
+   * @return the number since the start
+   */
+  public int losses() {
+    return losses.get();
+  }
+
+  private static void daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    while (!listening.isClosed()) {
+      try {
+        Socket client = listening.accept();
+        open.add(client);
+        Socket server = new Socket(host, port);
+        open.add(server);
+        Link link = new Link(client, server);
+        daemon("lockstep-lossy-proxy-to-server", link::statements);
+        daemon("lockstep-lossy-proxy-to-client", link::answers);
+      } catch (IOException e) {
+        closeAll(); // closed, or the server is away: whoever has connected sees it
+      }
+    }
+  }
+
+  private void closeAll() {
+    open.forEach(LossyProxy::close);
+    open.clear();
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** No connection goes through any more. */
+  @Override
+  public void close() {
+    try {
+      listening.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    closeAll();
+  }
+
+  /** The two connections of a client. */
+  private final class Link {
+    private final Socket client;
+    private final Socket server;
+    private volatile boolean swallowing;
+
+    Link(Socket client, Socket server) {
+      this.client = client;
+      this.server = server;
+    }
+
+    void statements() {
+      try {
+        DataInputStream in =
+            new DataInputStream(new BufferedInputStream(client.getInputStream(), CHUNK));
+        DataOutputStream out = new DataOutputStream(server.getOutputStream());
+        forwardStart(in, out);
+        while (forwardMessage(in, out)) {
+          // until the end, or a loss
+        }
+      } catch (IOException e) {
+        cut(); // one of the two is gone, so the other has nobody to talk to
+        return;
+      }
+      cut();
+    }
+
+    /** Messages without a type: the question for encryption, which is refused, and the start. */
+    private void forwardStart(DataInputStream in, DataOutputStream out) throws IOException {
+      int code;
+      do {
+        int length = in.readInt();
+        byte[] body = in.readNBytes(length - LENGTH_BYTES);
+        code = new DataInputStream(new ByteArrayInputStream(body)).readInt();
+        out.writeInt(length);
+        out.write(body);
+        out.flush();
+      } while (code != START_OF_PROTOCOL_3);
+    }
+
+    private boolean forwardMessage(DataInputStream in, DataOutputStream out) throws IOException {
+      int type = in.read();
+      if (type < 0) {
+        return false;
+      }
+      int length = in.readInt();
+      byte[] body = in.readNBytes(length - LENGTH_BYTES);
+      String text = new String(body, StandardCharsets.ISO_8859_1);
+      Optional<Armed> now = armed.get();
+      if (now.filter(one -> text.contains(one.sql())).isPresent()
+          && armed.compareAndSet(now, now.get().withoutFirst())) {
+        losses.incrementAndGet();
+        if (now.get().losses().get(0) == Loss.STATEMENT) {
+          return false;
+        }
+        swallowing = true;
+      }
+      out.writeByte(type);
+      out.writeInt(length);
+      out.write(body);
+      out.flush();
+      return true;
+    }
+
+    void answers() {
+      try {
+        InputStream in = server.getInputStream();
+        OutputStream out = client.getOutputStream();
+        byte[] chunk = new byte[CHUNK];
+        for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+          if (swallowing) {
+            swallow(chunk, read, in);
+            break;
+          }
+          out.write(chunk, 0, read);
+          out.flush();
+        }
+      } catch (IOException e) {
+        cut(); // as above
+        return;
+      }
+      cut();
+    }
+
+    /** The client waits for the answer, so that the first byte is the first of a message. */
+    private void swallow(byte[] chunk, int read, InputStream in) throws IOException {
+      DataInputStream all =
+          new DataInputStream(
+              new SequenceInputStream(
+                  new ByteArrayInputStream(chunk, 0, read), in));
+      int type;
+      do {
+        type = all.readByte();
+        all.readNBytes(all.readInt() - LENGTH_BYTES);
+      } while (type != READY_FOR_QUERY);
+    }
+
+    private void cut() {
+      LossyProxy.close(client);
+      LossyProxy.close(server);
+      open.remove(client);
+      open.remove(server);
+    }
+  }
+}
