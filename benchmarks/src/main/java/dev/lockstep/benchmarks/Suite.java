@@ -1,8 +1,8 @@
 package dev.lockstep.benchmarks;
 
 import dev.lockstep.benchmarks.engine.EngineSuite;
-import dev.lockstep.benchmarks.xa.XaSuite;
 import dev.lockstep.benchmarks.harness.Benchmark;
+import dev.lockstep.benchmarks.xa.XaSuite;
 import java.util.List;
 
 /**

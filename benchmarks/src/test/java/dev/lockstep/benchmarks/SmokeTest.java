@@ -112,7 +112,8 @@ final class SmokeTest {
             "xa-16-artemis",
             "xa-16-artemis-tuned");
     assertThat(lines)
-        .anyMatch(line -> line.matches("- \\*\\*lockstep, 1 thread\\.\\*\\* .* forces on the log .*"));
+        .anyMatch(
+            line -> line.matches("- \\*\\*lockstep, 1 thread\\.\\*\\* .* forces on the log .*"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.lockstep.datasource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lockstep.datasource.TransactionalDataSourceBuilder.Settings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -14,17 +15,20 @@ final class ConnectionPool implements AutoCloseable {
   private final int size;
   private final Duration timeout;
 
-  ConnectionPool(GuardedXADataSource source, String name, int size, Duration timeout) {
-    this.name = name;
-    this.size = size;
-    this.timeout = timeout;
+  ConnectionPool(Settings settings) {
+    this.name = settings.name();
+    this.size = settings.maximumPoolSize();
+    this.timeout = settings.connectionTimeout();
     HikariConfig config = new HikariConfig();
     config.setPoolName(name);
-    config.setDataSource(new PhysicalConnections(source));
+    config.setDataSource(new PhysicalConnections(settings.source()));
     config.setMaximumPoolSize(size);
     config.setConnectionTimeout(timeout.toMillis());
     // Whoever builds the pool has asked the database already.
     config.setInitializationFailTimeout(-1);
+    settings
+        .leakReportedAfter()
+        .ifPresent(time -> config.setLeakDetectionThreshold(time.toMillis()));
     config.setExceptionOverride(new DeadConnectionsOnly());
     this.hikari = new HikariDataSource(config);
   }
@@ -44,8 +48,8 @@ final class ConnectionPool implements AutoCloseable {
                   + ": all "
                   + size
                   + " are in use, each by a transaction until it ends or by a connection that was"
-                  + " not closed; make transactions shorter, close what is opened outside of them,"
-                  + " or raise maximumPoolSize"
+                  + " not closed; make transactions shorter, close what is opened outside of them"
+                  + " (reportLeaksAfter shows where that was), or raise maximumPoolSize"
               : "pool '"
                   + name
                   + "' could open no connection within "

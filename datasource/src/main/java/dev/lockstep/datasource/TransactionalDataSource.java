@@ -41,9 +41,7 @@ public final class TransactionalDataSource implements DataSource, AutoCloseable 
     this.source = settings.source();
     this.transactionManager = settings.transactionManager();
     this.registry = settings.registry();
-    this.pool =
-        new ConnectionPool(
-            source, settings.name(), settings.maximumPoolSize(), settings.connectionTimeout());
+    this.pool = new ConnectionPool(settings);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public final class TransactionalDataSourceBuilder {
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(250);
+  private static final Duration MIN_LEAK = Duration.ofSeconds(2);
 
   private final GuardedXADataSource database;
   private Optional<TransactionManager> transactionManager = Optional.empty();
@@ -21,6 +22,7 @@ public final class TransactionalDataSourceBuilder {
   private String name = "lockstep";
   private int maximumPoolSize = 10;
   private Duration connectionTimeout = Duration.ofSeconds(30);
+  private Optional<Duration> leakReportedAfter = Optional.empty();
 
   /** What was collected, checked. */
   record Settings(
@@ -29,7 +31,8 @@ public final class TransactionalDataSourceBuilder {
       TransactionSynchronizationRegistry registry,
       String name,
       int maximumPoolSize,
-      Duration connectionTimeout) {}
+      Duration connectionTimeout,
+      Optional<Duration> leakReportedAfter) {}
 
   TransactionalDataSourceBuilder(GuardedXADataSource database) {
     this.database = database;
@@ -92,6 +95,20 @@ public final class TransactionalDataSourceBuilder {
   }
 
   /**
+   * Reports, once for each, connections that are not given back for so long: those that were opened
+   * outside of transactions and never closed, and those of transactions that do not end. The log
+   * then has a warning that names the connection and shows where it was opened. Default: never,
+   * since to know the place costs each opening some microseconds.
+   *
+   * @param time at least 2 s, and more than the longest transaction takes
+   * @return this
+   */
+  public TransactionalDataSourceBuilder reportLeaksAfter(Duration time) {
+    this.leakReportedAfter = Optional.of(time);
+    return this;
+  }
+
+  /**
    * Checks all settings, asks the database whether it can prepare transactions, and opens the pool.
    *
    * @return the data source
@@ -105,6 +122,10 @@ public final class TransactionalDataSourceBuilder {
     if (connectionTimeout.compareTo(MIN_TIMEOUT) < 0) {
       problems.add("connectionTimeout is " + connectionTimeout + "; use at least " + MIN_TIMEOUT);
     }
+    leakReportedAfter
+        .filter(time -> time.compareTo(MIN_LEAK) < 0)
+        .ifPresent(
+            time -> problems.add("reportLeaksAfter is " + time + "; use at least " + MIN_LEAK));
     if (transactionManager.isEmpty() || registry.isEmpty()) {
       problems.add("set transactionManager and synchronizationRegistry, both of one manager");
     }
@@ -120,6 +141,7 @@ public final class TransactionalDataSourceBuilder {
             registry.orElseThrow(),
             name,
             maximumPoolSize,
-            connectionTimeout));
+            connectionTimeout,
+            leakReportedAfter));
   }
 }

@@ -2,12 +2,17 @@ package dev.lockstep.datasource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.InvalidConfigException;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Transaction;
 import jakarta.transaction.TransactionManager;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -340,6 +345,34 @@ class TransactionalDataSourceIT {
           .hasMessageContaining("no connection of pool 'test' became free within 500 ms")
           .hasMessageContaining("raise maximumPoolSize");
     }
+  }
+
+  /** HikariCP's warning, which goes to standard error here. */
+  @Test
+  void aConnectionThatIsNotGivenBackIsReported() throws Exception {
+    PrintStream error = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try (TransactionalDataSource one =
+            builder().name("leaking").reportLeaksAfter(Duration.ofSeconds(2)).build();
+        Connection taken = one.getConnection()) {
+      assertThat(taken.isValid(1)).isTrue();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> log.toString(StandardCharsets.UTF_8), text -> text.contains("leak detected"));
+      assertThat(log.toString(StandardCharsets.UTF_8))
+          .contains("aConnectionThatIsNotGivenBackIsReported");
+    } finally {
+      System.setErr(error);
+    }
+  }
+
+  @Test
+  void aTimeThatEachTransactionTakesIsNoLeak() {
+    assertThatThrownBy(() -> builder().reportLeaksAfter(Duration.ofMillis(1999)).build())
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("reportLeaksAfter is PT1.999S; use at least PT2S");
   }
 
   @Test

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Stands between an application and PostgreSQL, and loses statements, or the answers to them, and
@@ -54,8 +53,8 @@ public final class LossyProxy implements AutoCloseable {
   private final ServerSocket listening;
   private final InetAddress host;
   private final int port;
-  private final AtomicReference<Optional<Armed>> armed = new AtomicReference<>(Optional.empty());
   private final AtomicInteger losses = new AtomicInteger();
+  private Optional<Armed> armed = Optional.empty();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   private LossyProxy(ServerSocket listening, String jdbcUrl, InetAddress host, int port) {
@@ -104,9 +103,18 @@ public final class LossyProxy implements AutoCloseable {
    * @param sql the text, as the application sends it
    * @param losses what is lost of the first such statement, of the second, and so on
    */
-  public void lose(String sql, Loss... losses) {
-    armed.set(
-        losses.length == 0 ? Optional.empty() : Optional.of(new Armed(sql, List.of(losses))));
+  public synchronized void lose(String sql, Loss... losses) {
+    armed = losses.length == 0 ? Optional.empty() : Optional.of(new Armed(sql, List.of(losses)));
+  }
+
+  /** What is to be lost of a message, which is then done. */
+  private synchronized Optional<Loss> lossOf(String message) {
+    Optional<Armed> matching = armed.filter(one -> message.contains(one.sql()));
+    if (matching.isPresent()) {
+      armed = matching.get().withoutFirst();
+      losses.incrementAndGet();
+    }
+    return matching.map(one -> one.losses().get(0));
   }
 
   /**
@@ -212,11 +220,9 @@ public final class LossyProxy implements AutoCloseable {
       int length = in.readInt();
       byte[] body = in.readNBytes(length - LENGTH_BYTES);
       String text = new String(body, StandardCharsets.ISO_8859_1);
-      Optional<Armed> now = armed.get();
-      if (now.filter(one -> text.contains(one.sql())).isPresent()
-          && armed.compareAndSet(now, now.get().withoutFirst())) {
-        losses.incrementAndGet();
-        if (now.get().losses().get(0) == Loss.STATEMENT) {
+      Optional<Loss> loss = lossOf(text);
+      if (loss.isPresent()) {
+        if (loss.get() == Loss.STATEMENT) {
           return false;
         }
         swallowing = true;
@@ -252,8 +258,7 @@ public final class LossyProxy implements AutoCloseable {
     private void swallow(byte[] chunk, int read, InputStream in) throws IOException {
       DataInputStream all =
           new DataInputStream(
-              new SequenceInputStream(
-                  new ByteArrayInputStream(chunk, 0, read), in));
+              new SequenceInputStream(new ByteArrayInputStream(chunk, 0, read), in));
       int type;
       do {
         type = all.readByte();

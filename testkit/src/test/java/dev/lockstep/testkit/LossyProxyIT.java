@@ -76,7 +76,6 @@ class LossyProxyIT {
   void isGoneWhenItIsClosed() {
     LossyProxy other = LossyProxy.before(database.jdbcUrl());
     other.close();
-    assertThatThrownBy(() -> execute(other.jdbcUrl(), "select 1"))
-        .isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> execute(other.jdbcUrl(), "select 1")).isInstanceOf(SQLException.class);
   }
 }

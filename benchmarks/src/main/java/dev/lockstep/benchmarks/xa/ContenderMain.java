@@ -34,8 +34,7 @@ public final class ContenderMain {
           steps.add(shop.open());
         }
         long before = shop.forces();
-        Sample sample =
-            Load.run(threads, Duration.ofNanos(Long.parseLong(parts[1])), steps::get);
+        Sample sample = Load.run(threads, Duration.ofNanos(Long.parseLong(parts[1])), steps::get);
         System.out.println(new Turn(sample, shop.forces() - before).line());
       }
     }

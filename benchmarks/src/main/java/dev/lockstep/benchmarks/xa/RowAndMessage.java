@@ -54,8 +54,7 @@ final class RowAndMessage implements Benchmark {
 
   private static Map<Contender, Series> measure(
       Session session, int threads, List<ContenderProcess> processes) throws Exception {
-    Alternation alternation =
-        new Alternation(session, "row and message, " + text(threads));
+    Alternation alternation = new Alternation(session, "row and message, " + text(threads));
     processes.forEach(
         process -> alternation.add(process.contender().title(), process.subject(threads)));
     List<Series> series = alternation.run();

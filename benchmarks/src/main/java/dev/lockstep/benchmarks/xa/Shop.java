@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A transaction manager, a table, and what else a contender commits with a row of it. */
 final class Shop implements AutoCloseable {
   private static final int CONNECTIONS = 16;
-  private static final String NODE = "bench-";
 
   /** A pass of recovery would only disturb: nothing fails here. */
   private static final Duration NO_RECOVERY = Duration.ofHours(1);
@@ -47,10 +46,11 @@ final class Shop implements AutoCloseable {
   }
 
   static Shop open(Contender contender, String jdbcUrl, Path directory) throws Exception {
+    String node = "bench-" + contender.name();
     String table = "sold_" + contender.name().toLowerCase(Locale.ROOT);
     GuardedXADataSource postgres = GuardedXADataSource.of(jdbcUrl);
     if (contender == Contender.CEILING) {
-      TransactionManager manager = VolatileManager.setUp(NODE + contender.ordinal());
+      TransactionManager manager = VolatileManager.setUp(node);
       return new Shop(
           () -> {},
           manager,
@@ -59,7 +59,7 @@ final class Shop implements AutoCloseable {
           table);
     }
     NarayanaTransactions transactions =
-        NarayanaTransactions.builder(NODE + contender.ordinal(), directory.resolve("transactions"))
+        NarayanaTransactions.builder(node, directory.resolve("transactions"))
             .recoveryInterval(NO_RECOVERY)
             .store(
                 contender == Contender.CO_LOCATED
@@ -98,8 +98,8 @@ final class Shop implements AutoCloseable {
     return pool;
   }
 
-  private static Other other(
-      Contender contender, NarayanaTransactions transactions, Path directory) throws Exception {
+  private static Other other(Contender contender, NarayanaTransactions transactions, Path directory)
+      throws Exception {
     return switch (contender) {
       case CEILING -> throw new IllegalArgumentException("it has a manager of its own");
       case CO_LOCATED, FILES -> OwnLog.open(transactions.binding(), directory.resolve("log"));
