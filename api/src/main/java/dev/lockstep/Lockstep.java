@@ -94,6 +94,16 @@ public interface Lockstep extends AutoCloseable {
   <T> Reader<T> reader(ReaderConfig<T> config);
 
   /**
+   * The codec that producers and consumers of a payload type have, if they are given none.
+   *
+   * @param <T> the payload type
+   * @param payload the class of the payloads
+   * @return the codec
+   * @throws InvalidConfigException if no codec handles the type
+   */
+  <T> Codec<T> codec(Class<T> payload);
+
+  /**
    * The topics of this log.
    *
    * @return the topics, live

@@ -254,6 +254,11 @@ final class Engine implements Lockstep {
   }
 
   @Override
+  public <T> Codec<T> codec(Class<T> payload) {
+    return client.codec(payload);
+  }
+
+  @Override
   public Topics topics() {
     return topics;
   }

@@ -7,6 +7,7 @@ import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbException;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Gives every payload type that nobody else has a codec for a {@link JsonCodec}. To be found on the
@@ -16,11 +17,15 @@ public final class JsonCodecProvider implements CodecProvider {
   /** Below all that is more special: the built-in codecs have 0. */
   private static final int PRIORITY = -100;
 
-  private Optional<Jsonb> jsonb;
+  private final Function<Class<?>, Jsonb> bindings;
 
-  /** A provider with JSON Binding's defaults. */
+  /**
+   * A provider with JSON Binding's defaults. Each payload class has a binding of its own, that goes
+   * with the class: a binding remembers the classes that it has seen, and one for all would hold
+   * the class loaders of applications that are long undeployed.
+   */
   public JsonCodecProvider() {
-    this.jsonb = Optional.empty();
+    this.bindings = new PerClass()::get;
   }
 
   /**
@@ -30,20 +35,20 @@ public final class JsonCodecProvider implements CodecProvider {
    * @param jsonb the binding, which stays the application's to close, after the log
    */
   public JsonCodecProvider(Jsonb jsonb) {
-    this.jsonb = Optional.of(jsonb);
+    this.bindings = type -> jsonb;
   }
 
   @Override
   public <T> Optional<Codec<T>> codecFor(Class<T> type) {
-    return Optional.of(JsonCodec.of(type, binding()));
+    return Optional.of(JsonCodec.of(type, bindings.apply(type)));
   }
 
-  /** The binding, made when it is first needed: that takes a while. */
-  private synchronized Jsonb binding() {
-    if (jsonb.isEmpty()) {
-      jsonb = Optional.of(create());
+  /** Made when it is first needed: that takes a while. */
+  private static final class PerClass extends ClassValue<Jsonb> {
+    @Override
+    protected Jsonb computeValue(Class<?> type) {
+      return create();
     }
-    return jsonb.get();
   }
 
   private static Jsonb create() {

@@ -135,6 +135,17 @@ public final class Client {
   }
 
   /**
+   * The codec of a payload type.
+   *
+   * @param <T> the payload type
+   * @param payload the class of the payloads
+   * @return the codec
+   */
+  public <T> Codec<T> codec(Class<T> payload) {
+    return codecs.forType(payload);
+  }
+
+  /**
    * Runs work in the thread's transaction, or else in one of the log alone.
    *
    * @param <R> the result type
