@@ -30,18 +30,22 @@ import javax.transaction.xa.XAResource;
  * {@link #recoveryResource}. For Narayana in Java SE {@code dev.lockstep.xa.narayana} does that.
  */
 public final class JtaBinding implements TransactionBinding {
-  private final TransactionManager manager;
+  private final Enlister enlister;
   private final TransactionSynchronizationRegistry registry;
   private final ForcingPolicy policy;
   private final Map<UUID, ResourceManager> logs = new ConcurrentHashMap<>();
 
   private JtaBinding(
-      TransactionManager manager,
-      TransactionSynchronizationRegistry registry,
-      ForcingPolicy policy) {
-    this.manager = manager;
+      Enlister enlister, TransactionSynchronizationRegistry registry, ForcingPolicy policy) {
+    this.enlister = enlister;
     this.registry = registry;
     this.policy = policy;
+  }
+
+  /** How a log comes into the thread's transaction. */
+  @FunctionalInterface
+  private interface Enlister {
+    Branch enlist(ResourceManager log) throws RollbackException, SystemException;
   }
 
   /**
@@ -68,7 +72,19 @@ public final class JtaBinding implements TransactionBinding {
       TransactionManager manager,
       TransactionSynchronizationRegistry registry,
       ForcingPolicy policy) {
-    return new JtaBinding(manager, registry, policy);
+    return new JtaBinding(log -> enlist(manager, registry, log), registry, policy);
+  }
+
+  /**
+   * A binding for a container that enlists resources itself.
+   *
+   * @param container has the container enlist one of the resources of {@link #resource}
+   * @param registry the registry of the container's transactions
+   * @return the binding
+   */
+  public static JtaBinding of(Enlistment container, TransactionSynchronizationRegistry registry) {
+    return new JtaBinding(
+        log -> container.enlist(log.log()), registry, ForcingPolicy.ALWAYS);
   }
 
   @Override
@@ -91,6 +107,29 @@ public final class JtaBinding implements TransactionBinding {
    */
   public XAResource recoveryResource(TransactionalLog log) {
     return new RecoveryXAResource(resourceManager(log));
+  }
+
+  /**
+   * A resource for a container that enlists it in transactions itself.
+   *
+   * @param log an attached log
+   * @return a resource for one transaction at a time
+   */
+  public BranchResource resource(TransactionalLog log) {
+    return new LogXAResource(resourceManager(log));
+  }
+
+  /**
+   * Makes the branch of a resource that the container has enlisted the one that the calls of this
+   * transaction belong to. Without it the first of them would have the container enlist another
+   * resource, which joins the same branch.
+   *
+   * @param log the log of the resource
+   * @param resource a resource that is enlisted in the thread's transaction
+   * @return the branch
+   */
+  public Branch enter(TransactionalLog log, BranchResource resource) {
+    return register(resourceManager(log), resource.branch().orElseThrow());
   }
 
   private ResourceManager resourceManager(TransactionalLog log) {
@@ -150,27 +189,37 @@ public final class JtaBinding implements TransactionBinding {
   }
 
   private Branch enlist(ResourceManager log) throws RollbackException, SystemException {
+    return register(log, enlister.enlist(log));
+  }
+
+  private Branch register(ResourceManager log, Branch branch) {
+    registry.registerInterposedSynchronization(new Departure(log, branch.id()));
+    registry.putResource(log, branch);
+    return branch;
+  }
+
+  private static Branch enlist(
+      TransactionManager manager, TransactionSynchronizationRegistry registry, ResourceManager log)
+      throws RollbackException, SystemException {
     Transaction transaction = manager.getTransaction();
     if (transaction == null) {
       throw new IllegalStateException("the thread has no transaction any more");
     }
     LogXAResource resource = new LogXAResource(log);
     if (!transaction.enlistResource(resource)) {
-      throw refused(log, resource);
+      throw refused(describe(registry), log, resource);
     }
-    Branch branch = resource.branch().orElseThrow();
-    registry.registerInterposedSynchronization(new Departure(log, branch.id()));
-    registry.putResource(log, branch);
-    return branch;
+    return resource.branch().orElseThrow();
   }
 
-  private LockstepException refused(ResourceManager log, LogXAResource resource) {
+  private static LockstepException refused(
+      String transaction, ResourceManager log, LogXAResource resource) {
     Optional<Throwable> failure = resource.startFailure().map(e -> e);
     if (failure.map(Throwable::getCause).orElse(null) instanceof LockstepException own) {
       return own;
     }
     String message =
-        describe() + " could not take in " + log + " and is marked rollback-only: see the cause";
+        transaction + " could not take in " + log + " and is marked rollback-only: see the cause";
     return failure
         .map(cause -> new TransactionRolledBackException(message, cause))
         .orElseGet(
@@ -179,6 +228,10 @@ public final class JtaBinding implements TransactionBinding {
   }
 
   private String describe() {
+    return describe(registry);
+  }
+
+  private static String describe(TransactionSynchronizationRegistry registry) {
     return "transaction " + registry.getTransactionKey();
   }
 

@@ -87,7 +87,7 @@ import org.jspecify.annotations.Nullable;
  * {@code XAER_PROTO} there as a rollback: while the branch is still associated it is rolled back
  * and the answer is {@code XA_RBROLLBACK}; if it is prepared the answer is {@code XAER_RMFAIL}.
  */
-final class LogXAResource implements XAResource {
+final class LogXAResource implements BranchResource {
   private final ResourceManager manager;
   private final RecoveryScan scan;
   private final Set<BranchId> suspended = new HashSet<>();
@@ -101,8 +101,8 @@ final class LogXAResource implements XAResource {
     this.scan = new RecoveryScan(manager);
   }
 
-  /** The branch that this resource was last associated with. */
-  synchronized Optional<Branch> branch() {
+  @Override
+  public synchronized Optional<Branch> branch() {
     return Optional.ofNullable(branch);
   }
 

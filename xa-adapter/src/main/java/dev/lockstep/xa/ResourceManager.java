@@ -49,6 +49,10 @@ final class ResourceManager {
     return log.id();
   }
 
+  TransactionalLog log() {
+    return log;
+  }
+
   boolean isOf(TransactionalLog other) {
     return log == other;
   }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class XaHouseTest extends HouseTest {
   private static final String NARAYANA = "dev.lockstep.xa.narayana..";
+  private static final String JBOSS = "dev.lockstep.xa.jboss..";
 
   @Test
   void seesTheEngineOnlyThroughTheSpi() {
@@ -15,15 +16,35 @@ class XaHouseTest extends HouseTest {
   }
 
   @Test
-  void onlyTheNarayanaPackageKnowsNarayana() {
+  void onlyTwoPackagesKnowNarayana() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(NARAYANA)
+            .resideOutsideOfPackages(NARAYANA, JBOSS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("com.arjuna..", "org.jboss..", NARAYANA)
+            .resideInAnyPackage("com.arjuna..", "org.jboss..", NARAYANA, JBOSS)
             .because("every JTA transaction manager can drive the XAResource"));
+  }
+
+  @Test
+  void whatTheServersNeedIsNotLoadedInJavaSe() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(JBOSS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jboss.msc..", JBOSS)
+            .because("the service container is there in WildFly only"));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(JBOSS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(NARAYANA)
+            .because("that sets up a Narayana of its own, and a server has one"));
   }
 
   @Test
