@@ -9,6 +9,7 @@ import javax.sql.XAConnection;
 import javax.sql.XADataSource;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.xa.PGXADataSource;
 
 /**
@@ -30,11 +31,18 @@ import org.postgresql.xa.PGXADataSource;
  *       a statement.
  * </ul>
  *
- * <p>Usable by the pool of any container. Thread-safe, as far as the driver's data source is.
+ * <p>Usable by the pool of any container: as a {@code xa-datasource-class}, or the class name of a
+ * {@code DataSourceDefinition}, with the properties {@code url}, {@code user} and {@code password}.
+ * Thread-safe, as far as the driver's data source is.
  */
 public final class GuardedXADataSource implements XADataSource {
   private final XADataSource delegate;
   private final DatabaseIdentity identity = new DatabaseIdentity(this);
+
+  /** Guards PostgreSQL's driver, for containers: they set the properties afterwards. */
+  public GuardedXADataSource() {
+    this(new PGXADataSource());
+  }
 
   /**
    * Guards a data source of PostgreSQL's driver, or one that wraps it.
@@ -74,6 +82,11 @@ public final class GuardedXADataSource implements XADataSource {
 
   private static PGXADataSource driver(String url) {
     PGXADataSource driver = new PGXADataSource();
+    setUrl(driver, url);
+    return driver;
+  }
+
+  private static void setUrl(PGXADataSource driver, String url) {
     try {
       driver.setUrl(url);
     } catch (IllegalArgumentException e) {
@@ -83,13 +96,68 @@ public final class GuardedXADataSource implements XADataSource {
               + "' is not a JDBC URL of PostgreSQL; write jdbc:postgresql://host:port/database",
           e);
     }
-    return driver;
   }
 
   /** The parameters may hold a password. */
   private static String withoutParameters(String url) {
     int parameters = url.indexOf('?');
     return parameters < 0 ? url : url.substring(0, parameters);
+  }
+
+  /**
+   * Sets where the database is.
+   *
+   * @param url a JDBC URL of PostgreSQL
+   * @throws InvalidConfigException if the URL is not one of PostgreSQL
+   */
+  public void setUrl(String url) {
+    setUrl(driver(), url);
+  }
+
+  /**
+   * Where the database is.
+   *
+   * @return the JDBC URL
+   */
+  public String getUrl() {
+    return driver().getUrl();
+  }
+
+  /**
+   * Sets the user.
+   *
+   * @param user the user
+   */
+  public void setUser(String user) {
+    driver().setUser(user);
+  }
+
+  /**
+   * The user.
+   *
+   * @return the user, if one is set
+   */
+  public @Nullable String getUser() {
+    return driver().getUser();
+  }
+
+  /**
+   * Sets the user's password. There is no getter.
+   *
+   * @param password the password
+   */
+  public void setPassword(String password) {
+    driver().setPassword(password);
+  }
+
+  private PGXADataSource driver() {
+    if (delegate instanceof PGXADataSource driver) {
+      return driver;
+    }
+    throw new IllegalStateException(
+        "the data source that is guarded is a "
+            + delegate.getClass().getName()
+            + ", which has its own properties; set them there");
   }
 
   @Override
