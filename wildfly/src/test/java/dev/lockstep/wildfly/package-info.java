@@ -1,0 +1,5 @@
+/** Lockstep inside a real WildFly. */
+@NullMarked
+package dev.lockstep.wildfly;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,138 @@
+package dev.lockstep.wildfly.war;
+
+import dev.lockstep.Consumer;
+import dev.lockstep.Lockstep;
+import dev.lockstep.Message;
+import dev.lockstep.Reader;
+import dev.lockstep.ReaderConfig;
+import dev.lockstep.Transactions;
+import jakarta.annotation.Resource;
+import jakarta.annotation.sql.DataSourceDefinition;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** Takes orders: a row and a message each, in one transaction. */
+@ApplicationScoped
+@DataSourceDefinition(
+    name = "java:app/jdbc/shop",
+    className = "dev.lockstep.datasource.GuardedXADataSource",
+    url = "${shop.database}",
+    user = "postgres",
+    password = "-")
+public class Shop {
+  private Lockstep lockstep;
+
+  @Resource(lookup = "java:app/jdbc/shop")
+  private DataSource database;
+
+  /** For CDI. */
+  public Shop() {}
+
+  /** A shop that sends through a log. */
+  @Inject
+  public Shop(Lockstep lockstep) {
+    this.lockstep = lockstep;
+  }
+
+  /** Creates the table, before anything else. */
+  @Transactional
+  public void open() throws SQLException {
+    execute("create table if not exists orders (customer text)");
+  }
+
+  /** Takes an order. */
+  @Transactional
+  public void place(String customer) throws SQLException {
+    insert(customer);
+    send(customer);
+  }
+
+  /** Adds a row, in the transaction of the caller. */
+  @Transactional(Transactional.TxType.MANDATORY)
+  public void insert(String customer) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("insert into orders values (?)")) {
+      statement.setString(1, customer);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Sends a message, in the transaction of the caller. */
+  @Transactional(Transactional.TxType.MANDATORY)
+  public void send(String customer) {
+    lockstep.producer("orders", String.class).send(customer);
+  }
+
+  /** Takes an order, and then fails. */
+  @Transactional
+  public void placeAndFail(String customer) throws SQLException {
+    place(customer);
+    throw new IllegalStateException("the payment of " + customer + " is refused");
+  }
+
+  /** Takes an order in a transaction of its own, whatever the caller's comes to. */
+  @Transactional(Transactional.TxType.REQUIRES_NEW)
+  public void placeInNew(String customer) throws SQLException {
+    place(customer);
+  }
+
+  /** What the group takes from the topic, in the transaction of this call. */
+  @Transactional
+  public List<String> take(String group) {
+    try (Consumer<String> consumer = lockstep.consumer(group, "orders", String.class)) {
+      return consumer.poll(Duration.ofSeconds(1)).stream().map(Message::payload).toList();
+    }
+  }
+
+  /** The orders in the database. */
+  @Transactional
+  public List<String> rows() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select customer from orders order by 1")) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(rows.getString(1));
+      }
+      return found;
+    }
+  }
+
+  /** All messages, without a group. */
+  public List<String> messages() {
+    try (Reader<String> reader = lockstep.reader(ReaderConfig.of("orders", String.class))) {
+      List<String> found = new ArrayList<>();
+      List<Message<String>> more = reader.poll(Duration.ofMillis(200));
+      while (!more.isEmpty()) {
+        more.forEach(message -> found.add(message.payload()));
+        more = reader.poll(Duration.ofMillis(200));
+      }
+      return found;
+    }
+  }
+
+  /** What the log holds for an outcome that it does not know. */
+  public List<String> inDoubt() {
+    return lockstep.transactions().inDoubt().stream()
+        .map(Transactions.InDoubt::transactionId)
+        .toList();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
