@@ -83,8 +83,7 @@ public final class JtaBinding implements TransactionBinding {
    * @return the binding
    */
   public static JtaBinding of(Enlistment container, TransactionSynchronizationRegistry registry) {
-    return new JtaBinding(
-        log -> container.enlist(log.log()), registry, ForcingPolicy.ALWAYS);
+    return new JtaBinding(log -> container.enlist(log.log()), registry, ForcingPolicy.ALWAYS);
   }
 
   @Override
