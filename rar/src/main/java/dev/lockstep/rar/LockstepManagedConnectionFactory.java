@@ -28,6 +28,7 @@ public final class LockstepManagedConnectionFactory
    * deployment has failed and its classes can't be loaded any more; an error there, instead of a
    * {@link ResourceException}, was seen to end the recovery of the whole server.
    */
+  @SuppressWarnings("UnusedVariable") // to make it is all that it is for
   private static final List<Class<?>> NEEDED_WITHOUT_DEPLOYMENT =
       List.of(
           LogManagedConnection.class,
