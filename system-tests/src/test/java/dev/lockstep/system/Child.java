@@ -54,14 +54,20 @@ final class Child implements AutoCloseable {
     return rest;
   }
 
+  /** What it has said and nobody has read, up to its end. */
+  List<String> rest() {
+    return output.lines().toList();
+  }
+
   void order(String line) throws IOException {
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
 
-  /** SIGKILL. */
+  /** SIGKILL. What it has said can be read still. */
   void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    process.toHandle().destroyForcibly(); // the process itself would close its output
+    process.waitFor();
   }
 
   @Override

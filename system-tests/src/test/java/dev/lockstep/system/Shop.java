@@ -1,6 +1,8 @@
 package dev.lockstep.system;
 
 import dev.lockstep.Consumer;
+import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Message;
@@ -32,6 +34,7 @@ import javax.transaction.xa.XAResource;
 /** A service that writes a row and sends a message about it, in one transaction. */
 final class Shop implements AutoCloseable {
   private static final String TOPIC = "orders";
+  private static final int PARTITIONS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final NarayanaTransactions transactions;
@@ -76,7 +79,7 @@ final class Shop implements AutoCloseable {
     TransactionalDataSource database =
         TransactionalDataSource.builder(postgres)
             .name("shop")
-            .maximumPoolSize(4)
+            .maximumPoolSize(6)
             .connectionTimeout(Duration.ofSeconds(5))
             .transactionManager(transactions.transactionManager())
             .synchronizationRegistry(transactions.synchronizationRegistry())
@@ -89,7 +92,7 @@ final class Shop implements AutoCloseable {
                 .maxMessageBytes(1 << 16)
                 .transactions(transactions.binding())
                 .build());
-    lockstep.topics().createIfAbsent(TopicConfig.of(TOPIC));
+    lockstep.topics().createIfAbsent(TopicConfig.of(TOPIC).partitions(PARTITIONS));
     return new Shop(transactions, database, lockstep);
   }
 
@@ -107,7 +110,7 @@ final class Shop implements AutoCloseable {
       if (order == Order.LOG_FIRST) {
         orders.send(String.valueOf(id));
       }
-      insert(id);
+      insert("insert into sold values (?)", id);
       if (order == Order.DATABASE_FIRST) {
         orders.send(String.valueOf(id));
       }
@@ -128,12 +131,51 @@ final class Shop implements AutoCloseable {
     }
   }
 
-  private void insert(int id) throws SQLException {
+  private void insert(String sql, int id) throws SQLException {
     try (Connection connection = database.getConnection();
-        PreparedStatement insert = connection.prepareStatement("insert into sold values (?)")) {
+        PreparedStatement insert = connection.prepareStatement(sql)) {
       insert.setInt(1, id);
       insert.executeUpdate();
     }
+  }
+
+  /** Somebody who takes what is sold, and bills it, each in a transaction. */
+  final class Clerk implements AutoCloseable {
+    private final Consumer<String> orders =
+        lockstep.consumer(ConsumerConfig.of("billing", TOPIC, String.class).maxPollMessages(1));
+
+    private Clerk() {}
+
+    /** Bills what comes in time; says how many. */
+    int bill(Duration patience) throws Exception {
+      TransactionManager manager = transactions.transactionManager();
+      manager.begin();
+      try {
+        List<Message<String>> some = orders.poll(patience);
+        for (Message<String> order : some) {
+          insert("insert into billed values (?)", Integer.parseInt(order.payload()));
+        }
+        manager.commit();
+        return some.size();
+      } catch (SQLException | RuntimeException e) {
+        manager.rollback();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      orders.close();
+    }
+  }
+
+  Clerk hire() {
+    return new Clerk();
+  }
+
+  /** How much waits to be billed. */
+  long unbilled() {
+    return lockstep.groups().find("billing", TOPIC).map(GroupInfo::lag).orElse(0L);
   }
 
   /** Recovers until nothing is left, or for a minute. */
