@@ -73,7 +73,9 @@ final class ChunkFiles {
     }
     if (!entries.isEmpty()) {
       ChunkWriter writer = create(group.get(0).info().base(), entries.size());
-      entries.forEach(writer::add);
+      for (IndexEntry entry : entries) {
+        writer.add(entry);
+      }
       result.add(writer.finish());
     }
   }
@@ -108,36 +110,58 @@ final class ChunkFiles {
   }
 
   /** Appends entries, in the last chunk as far as there is room, then in new ones. */
-  void append(List<Chunk> chunks, List<IndexEntry> entries) throws IOException {
-    Optional<ChunkWriter> open = Optional.empty();
-    for (int i = 0; i < entries.size(); i++) {
-      IndexEntry entry = entries.get(i);
-      if (open.isEmpty() || !open.get().takes(entry.offset())) {
-        if (open.isPresent()) {
-          chunks.add(open.get().finish());
-        }
-        open = Optional.of(writer(open.isEmpty(), chunks, entry, entries.size() - i));
-      }
-      open.get().add(entry);
+  Appending append(List<Chunk> chunks) {
+    return new Appending(chunks);
+  }
+
+  /** Entries that are appended to chunks, one batch after the other. */
+  final class Appending {
+    private final List<Chunk> chunks;
+    private Optional<ChunkWriter> open = Optional.empty();
+
+    private Appending(List<Chunk> chunks) {
+      this.chunks = chunks;
     }
-    if (open.isPresent()) {
-      chunks.add(open.get().finish());
+
+    /**
+     * Appends a batch.
+     *
+     * @param more how many entries come at the most, these and those of later batches
+     */
+    void add(EntryBatch batch, long more) throws IOException {
+      for (int i = 0; i < batch.count(); i++) {
+        long offset = batch.offset(i);
+        if (open.isEmpty() || !open.get().takes(offset)) {
+          boolean mayGoOn = open.isEmpty();
+          finish();
+          open = Optional.of(writer(mayGoOn, chunks, offset, more - i));
+        }
+        open.get().add(batch, i);
+      }
+    }
+
+    /** Writes and forces what is not written yet. */
+    void finish() throws IOException {
+      if (open.isPresent()) {
+        chunks.add(open.get().finish());
+        open = Optional.empty();
+      }
     }
   }
 
-  private ChunkWriter writer(boolean mayGoOn, List<Chunk> chunks, IndexEntry next, int entries)
+  private ChunkWriter writer(boolean mayGoOn, List<Chunk> chunks, long next, long entries)
       throws IOException {
     if (mayGoOn && !chunks.isEmpty()) {
       ChunkInfo last = chunks.get(chunks.size() - 1).info();
-      if (last.count() < Chunk.CAPACITY && next.offset() - last.base() <= Chunk.SPAN) {
+      if (last.count() < Chunk.CAPACITY && next - last.base() <= Chunk.SPAN) {
         Chunk chunk = chunks.remove(chunks.size() - 1);
         return ChunkWriter.append(files, chunk, segmentSize, entries);
       }
     }
-    return create(next.offset(), entries);
+    return create(next, entries);
   }
 
-  private ChunkWriter create(long base, int entries) throws IOException {
+  private ChunkWriter create(long base, long entries) throws IOException {
     return ChunkWriter.create(files, topic, partition, base, segmentSize, entries);
   }
 }

@@ -1,19 +1,26 @@
 package dev.lockstep.engine.index;
 
-import dev.lockstep.spi.Envelope.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Appends entries to the file of a chunk. What the file had before stays as it was. */
 final class ChunkWriter {
+  /** A checkpoint's entries pass through a buffer of this size, however many they are. */
+  private static final int MOST_BYTES = 16 * Page.LENGTH;
+
+  /** The last entry of a page, and what ends the page. */
+  private static final int LAST_OF_PAGE = Page.LENGTH - (Page.ENTRIES - 1) * IndexEntry.LENGTH;
+
+  /** The entry that is being added. */
   private final long[] words = new long[IndexEntry.WORDS];
+
   private final IndexFiles files;
   private final ChunkName name;
   private final long segmentSize;
   private final ByteBuffer out;
   private final ByteBuffer page = ByteBuffer.allocate(Page.ENTRIES * IndexEntry.LENGTH);
+  private long written;
   private final LiveBytes live = new LiveBytes();
-  private final int present;
   private final int trimmed;
   private int count;
   private long last;
@@ -28,7 +35,7 @@ final class ChunkWriter {
     this.files = files;
     this.name = chunk.name();
     this.segmentSize = segmentSize;
-    this.present = info.count();
+    int present = info.count();
     this.trimmed = info.trimmed();
     this.count = info.count();
     this.last = info.last();
@@ -36,8 +43,9 @@ final class ChunkWriter {
     this.lastTime = info.lastTime();
     this.flags = info.flags();
     live.addAll(info.live());
+    this.written = Page.offsetOf(present);
     int end = (int) Math.min(Chunk.CAPACITY, present + entries);
-    this.out = ByteBuffer.allocate((int) (Page.offsetOf(end) - Page.offsetOf(present)));
+    this.out = ByteBuffer.allocate((int) Math.min(MOST_BYTES, Page.offsetOf(end) - written));
     int partial = present % Page.ENTRIES;
     if (partial > 0) {
       page.asLongBuffer().put(chunk.words(present - partial, present));
@@ -74,19 +82,27 @@ final class ChunkWriter {
     return count < Chunk.CAPACITY && offset - name.base() <= Chunk.SPAN;
   }
 
-  void add(IndexEntry entry) {
-    IndexEntry.put(
-        words,
-        0,
-        (int) (entry.offset() - name.base()),
-        entry.frame(),
-        entry.time(),
-        entry.traits());
+  void add(IndexEntry entry) throws IOException {
+    IndexEntry.put(words, 0, 0, entry.frame(), entry.time(), entry.traits());
+    addWords(entry.offset());
+  }
+
+  /** Adds an entry of a batch. */
+  void add(EntryBatch batch, int entry) throws IOException {
+    System.arraycopy(batch.words(), EntryBatch.at(entry), words, 0, IndexEntry.WORDS);
+    addWords(batch.offset(entry));
+  }
+
+  private void addWords(long offset) throws IOException {
+    if (out.remaining() < (completesPage() ? LAST_OF_PAGE : IndexEntry.LENGTH)) {
+      write();
+    }
+    IndexEntry.rebase(words, 0, (int) (offset - name.base()));
     for (long word : words) {
       out.putLong(word);
       page.putLong(word);
     }
-    note(entry);
+    note(offset);
     count++;
     if (!page.hasRemaining()) {
       Page.seal(out, Page.crc(name, count / Page.ENTRIES - 1, page.flip()));
@@ -94,21 +110,33 @@ final class ChunkWriter {
     }
   }
 
-  private void note(IndexEntry entry) {
-    firstTime = count == trimmed ? entry.time() : firstTime;
-    lastTime = entry.time();
-    last = entry.offset();
-    flags |= entry.traits().kind() == Kind.TOMBSTONE ? ChunkInfo.TOMBSTONES : 0;
-    flags |= entry.traits().idempotencyHash() != 0 ? ChunkInfo.IDEMPOTENCY_KEYS : 0;
-    if (entry.frame().position() != lastPosition) {
-      live.add(entry.frame().position() / segmentSize, entry.frame().length());
-      lastPosition = entry.frame().position();
+  private boolean completesPage() {
+    return page.remaining() == IndexEntry.LENGTH;
+  }
+
+  private void note(long offset) {
+    lastTime = IndexEntry.time(words, 0);
+    firstTime = count == trimmed ? lastTime : firstTime;
+    last = offset;
+    flags |= IndexEntry.isTombstone(words, 0) ? ChunkInfo.TOMBSTONES : 0;
+    flags |= IndexEntry.hasIdempotencyKey(words, 0) ? ChunkInfo.IDEMPOTENCY_KEYS : 0;
+    long position = words[0];
+    if (position != lastPosition) {
+      live.add(position / segmentSize, IndexEntry.length(words, 0));
+      lastPosition = position;
     }
+  }
+
+  private void write() throws IOException {
+    int bytes = out.position();
+    files.write(name.file(), written, out.flip());
+    written += bytes;
+    out.clear();
   }
 
   /** Writes and forces what was added. */
   Chunk finish() throws IOException {
-    files.write(name.file(), Page.offsetOf(present), out.flip());
+    write();
     files.force(name.file());
     int open = count % Page.ENTRIES;
     int crc = open == 0 ? 0 : Page.crc(name, count / Page.ENTRIES, page.flip());

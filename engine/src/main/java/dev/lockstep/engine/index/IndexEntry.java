@@ -1,5 +1,6 @@
 package dev.lockstep.engine.index;
 
+import dev.lockstep.engine.frame.TextHash;
 import dev.lockstep.engine.log.FrameRef;
 
 /**
@@ -53,7 +54,7 @@ public record IndexEntry(long offset, long time, FrameRef frame, Traits traits) 
   }
 
   static FrameRef frame(long[] words, int at) {
-    return new FrameRef(words[at], (int) words[at + 1]);
+    return new FrameRef(words[at], length(words, at));
   }
 
   static long relative(long[] words, int at) {
@@ -62,6 +63,23 @@ public record IndexEntry(long offset, long time, FrameRef frame, Traits traits) 
 
   static long time(long[] words, int at) {
     return words[at + 2] >>> TIME_SHIFT;
+  }
+
+  static int length(long[] words, int at) {
+    return (int) words[at + 1];
+  }
+
+  static boolean isTombstone(long[] words, int at) {
+    return (words[at + 2] & Traits.TOMBSTONE) != 0;
+  }
+
+  static boolean hasIdempotencyKey(long[] words, int at) {
+    return (int) words[at + 3] != TextHash.NONE;
+  }
+
+  /** Counts an entry's offset from another base. */
+  static void rebase(long[] words, int at, int relative) {
+    words[at + 1] = pair(relative, length(words, at));
   }
 
   private static long pair(int high, int low) {

@@ -416,14 +416,35 @@ public final class PartitionIndex {
    */
   Written write(long to) throws IOException {
     List<Chunk> written = files.rewrite(snapshot(), first);
-    long next = Math.max(first, tailStart());
-    while (next < to) {
-      List<IndexEntry> entries = new ArrayList<>();
-      next = addFromTail(next, to, Chunk.CAPACITY, entries);
-      files.append(written, entries);
-    }
+    append(written, Math.max(first, tailStart()), to);
     List<ChunkInfo> infos = written.stream().map(Chunk::info).toList();
     return new Written(written, new PartitionManifest(first, to, compacted, infos));
+  }
+
+  private void append(List<Chunk> written, long from, long to) throws IOException {
+    long next = from;
+    if (next < to) {
+      ChunkFiles.Appending appending = files.append(written);
+      EntryBatch batch = new EntryBatch((int) Math.min(COPY_ENTRIES, to - next));
+      while (next < to) {
+        long end = copyFromTail(next, to, batch);
+        appending.add(batch, to - next);
+        next = end;
+      }
+      appending.finish();
+    }
+  }
+
+  /** Fills a batch with entries, and returns the offset to go on with. */
+  private synchronized long copyFromTail(long from, long to, EntryBatch batch) {
+    batch.clear(from);
+    long offset = from;
+    for (; offset < to && !batch.isFull(); offset++) {
+      if (tail.has(offset)) {
+        tail.copy(offset, batch);
+      }
+    }
+    return offset;
   }
 
   /** Files that are written, and that no checkpoint names yet. */

@@ -47,6 +47,12 @@ final class Tail {
     return IndexEntry.get(block(slot), at(slot), offset);
   }
 
+  /** Adds the entry of an offset to a batch. */
+  void copy(long offset, EntryBatch batch) {
+    int slot = slot(offset);
+    batch.add(offset, block(slot), at(slot));
+  }
+
   long time(long offset) {
     int slot = slot(offset);
     return IndexEntry.time(block(slot), at(slot));

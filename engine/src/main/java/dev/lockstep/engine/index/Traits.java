@@ -21,7 +21,8 @@ public record Traits(int slot, Kind kind, int keyHash, int idempotencyHash) {
   /** A message that is alone in its frame and has neither key nor idempotency key. */
   public static final Traits PLAIN = new Traits(0, Kind.MESSAGE, TextHash.NONE, TextHash.NONE);
 
-  private static final int TOMBSTONE = MAX_SLOTS;
+  /** The flag of a tombstone. */
+  static final int TOMBSTONE = MAX_SLOTS;
 
   /** The traits of a message that will be alone in its frame. */
   public static Traits of(MessageBody body) {

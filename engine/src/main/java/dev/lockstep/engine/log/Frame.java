@@ -52,7 +52,7 @@ public final class Frame {
     /**
      * Puts the body.
      *
-     * @param body a buffer for nothing but the body, at index 0, as long as was asked for
+     * @param body a buffer with as much room as was asked for, from its position on
      */
     void put(ByteBuffer body);
   }
@@ -71,21 +71,23 @@ public final class Frame {
   }
 
   /**
-   * Begins a frame whose body is put into a buffer for nothing else, at index 0; {@link #of} gives
-   * the frame then. As {@link #encode}, for those who make one for each message.
+   * Begins a frame whose body is put into a buffer, from its position on; {@link #of} gives the
+   * frame then. As {@link #encode}, for those who make one for each message.
    */
   public static ByteBuffer body(byte type, int length) {
     ByteBuffer frame = ByteBuffer.wrap(new byte[FrameDescriptor.frameLength(length)]);
     frame.putInt(FrameDescriptor.LENGTH_OFFSET, length).put(FrameDescriptor.TYPE_OFFSET, type);
-    return frame.slice(FrameDescriptor.HEADER_LENGTH, length);
+    int start = FrameDescriptor.HEADER_LENGTH;
+    return frame.limit(start + length).position(start); // no slice: one object less for each frame
   }
 
   /** The frame whose body has been put into a buffer of {@link #body}, all of it. */
   public static Frame of(ByteBuffer body) {
-    if (body.arrayOffset() != FrameDescriptor.HEADER_LENGTH) {
+    byte[] bytes = body.array();
+    int length = body.getInt(FrameDescriptor.LENGTH_OFFSET);
+    if (body.arrayOffset() != 0 || bytes.length != FrameDescriptor.frameLength(length)) {
       throw new IllegalArgumentException("a buffer that was not made for a body");
     }
-    byte[] bytes = body.array();
     if (body.hasRemaining()) {
       throw new IllegalStateException(
           "a frame of type "
@@ -93,7 +95,7 @@ public final class Frame {
               + " is "
               + body.remaining()
               + " bytes short of "
-              + body.limit());
+              + length);
     }
     return new Frame(bytes, FrameSeal.bodyCrc(bytes));
   }

@@ -9,7 +9,8 @@ import java.util.List;
 
 /** What an active branch has acknowledged and parked. Guarded by the branch's monitor. */
 final class Acknowledgements {
-  private final List<Part> parts = new ArrayList<>(0);
+  /** Immutable as long as there is none, as in a branch that only sends. */
+  private List<Part> parts = List.of();
 
   /** As frames have them; empty until they are asked for. */
   private List<Ack> acks = List.of();
@@ -45,12 +46,15 @@ final class Acknowledgements {
       }
     }
     Part part = new Part(place);
+    if (parts.isEmpty()) {
+      parts = new ArrayList<>(1);
+    }
     parts.add(part);
     return part;
   }
 
   void clear() {
-    parts.clear();
+    parts = List.of();
     acks = List.of();
   }
 

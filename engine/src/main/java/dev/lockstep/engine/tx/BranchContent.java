@@ -22,17 +22,14 @@ import java.util.Optional;
  * <p>Guarded by the branch's monitor; nothing is added any more once a unit has it.
  */
 final class BranchContent {
-  /** The capacity to begin with: most branches hold a message or two. */
-  private static final int FEW = 2;
-
   /** What a message takes in memory besides its frame. */
   private static final long OBJECTS = 128;
 
   private static final FrameRef NOWHERE = new FrameRef(0, 0);
 
   private final BranchContext context;
-  private final List<Frame> frames = new ArrayList<>(FEW);
-  private final List<Unplaced> messages = new ArrayList<>(FEW);
+  private List<Frame> frames = List.of();
+  private List<Unplaced> messages = List.of();
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private Optional<PendingBatches> pending = Optional.empty();
   private List<MessageRef> spilled = List.of();
@@ -69,8 +66,8 @@ final class BranchContent {
       spilled = new ArrayList<>();
     }
     spilled.addAll(places);
-    frames.clear();
-    messages.clear();
+    frames = List.of();
+    messages = List.of();
     heldBytes = 0;
   }
 
@@ -127,8 +124,9 @@ final class BranchContent {
       pending = Optional.of(new PendingBatches(context, this::add));
     }
     if (pending.isEmpty() || !pending.get().take(message, target, topic)) {
-      messages.add(new Unplaced(target, Traits.of(message), frames.size()));
-      frames.add(message.encode());
+      Frame frame = message.encode();
+      messages = Few.plus(messages, new Unplaced(target, Traits.of(message), frames.size()));
+      frames = Few.plus(frames, frame);
     }
     bytes += cost;
     heldBytes += cost;
@@ -138,12 +136,15 @@ final class BranchContent {
   private void add(Target target, List<Frame> more, List<Traits> traits) {
     int frame = frames.size();
     boolean shared = more.size() < traits.size();
-    frames.addAll(more);
+    for (Frame one : more) {
+      frames = Few.plus(frames, one);
+    }
     for (int i = 0; i < traits.size(); i++) {
-      messages.add(
+      Unplaced message =
           shared
               ? new Unplaced(target, traits.get(i).inSlot(i), frame)
-              : new Unplaced(target, traits.get(i), frame + i));
+              : new Unplaced(target, traits.get(i), frame + i);
+      messages = Few.plus(messages, message);
     }
   }
 
@@ -153,8 +154,8 @@ final class BranchContent {
 
   /** Forgets everything: the branch is completed, and whoever keeps it keeps nothing else. */
   void clear() {
-    frames.clear();
-    messages.clear();
+    frames = List.of();
+    messages = List.of();
     acknowledgements.clear();
     pending = Optional.empty();
     spilled = List.of();

@@ -15,7 +15,7 @@ final class OffsetClaims {
   private static final int FEW = 8;
 
   private final TopicTable topics;
-  private final List<Claim> claims = new ArrayList<>(1);
+  private List<Claim> claims = List.of();
   private Map<Target, Claim> byTarget = Map.of();
 
   private static final class Claim {
@@ -72,7 +72,7 @@ final class OffsetClaims {
 
   private Claim added(Target target) {
     Claim claim = new Claim(target, topics.topic(target.topic()).partition(target.partition()));
-    claims.add(claim);
+    claims = Few.plus(claims, claim);
     return claim;
   }
 
