@@ -20,7 +20,9 @@ public interface Lockstep extends AutoCloseable {
    *
    * @param config where the log is and how it behaves
    * @return the open log
-   * @throws InvalidConfigException if the directory can't be used as configured
+   * @throws InvalidConfigException if the directory can't be used as configured, or something else
+   *     is unsafe, the transaction manager or a database, and is not allowed by name; all that is
+   *     wrong is named at once
    * @throws DirectoryHeldException if another process, or this one, has the directory open
    * @throws CorruptLogException if durable parts of the log are damaged; nothing was changed
    * @throws DiskFullException if the disk has no room for the first segments
@@ -123,6 +125,15 @@ public interface Lockstep extends AutoCloseable {
    * @return the transactions in doubt, live
    */
   Transactions transactions();
+
+  /**
+   * Looks now for what is unsafe, or slow, about the directory, the transaction manager with its
+   * recovery, and the {@linkplain LockstepConfig.Builder#participants participants}. An open does
+   * the same. May take as long as these take to answer.
+   *
+   * @return what was found
+   */
+  Diagnosis diagnose();
 
   /**
    * Runs work in one transaction of the log alone: all its sends and acknowledgements become

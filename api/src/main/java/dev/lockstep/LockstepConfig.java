@@ -1,8 +1,10 @@
 package dev.lockstep;
 
+import dev.lockstep.spi.Allowances;
 import dev.lockstep.spi.CodecProvider;
 import dev.lockstep.spi.ConsumerInterceptor;
 import dev.lockstep.spi.LogListener;
+import dev.lockstep.spi.Participant;
 import dev.lockstep.spi.ProducerInterceptor;
 import dev.lockstep.spi.TransactionBinding;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ public final class LockstepConfig {
   private final List<ProducerInterceptor> producerInterceptors;
   private final List<ConsumerInterceptor> consumerInterceptors;
   private final List<LogListener> listeners;
+  private final List<Participant> participants;
+  private final Allowances allowances;
 
   private LockstepConfig(Builder builder, Path dataDir) {
     this.dataDir = dataDir;
@@ -45,6 +49,8 @@ public final class LockstepConfig {
     this.producerInterceptors = List.copyOf(builder.producerInterceptors);
     this.consumerInterceptors = List.copyOf(builder.consumerInterceptors);
     this.listeners = List.copyOf(builder.listeners);
+    this.participants = List.copyOf(builder.participants);
+    this.allowances = Allowances.of(builder.allowed);
   }
 
   private static OutsideTransaction defaultFor(TransactionBinding binding) {
@@ -199,6 +205,24 @@ public final class LockstepConfig {
     return listeners;
   }
 
+  /**
+   * What else takes part in the same transactions, for the doctor and the in-doubt desk.
+   *
+   * @return the participants
+   */
+  public List<Participant> participants() {
+    return participants;
+  }
+
+  /**
+   * What is unsafe and allowed all the same.
+   *
+   * @return the allowances
+   */
+  public Allowances allowances() {
+    return allowances;
+  }
+
   /** Collects settings; {@link #build()} checks them all. Not thread-safe. */
   public static final class Builder {
     private static final long KIB = 1024;
@@ -224,6 +248,8 @@ public final class LockstepConfig {
     private final List<ProducerInterceptor> producerInterceptors = new ArrayList<>();
     private final List<ConsumerInterceptor> consumerInterceptors = new ArrayList<>();
     private final List<LogListener> listeners = new ArrayList<>();
+    private final List<Participant> participants = new ArrayList<>();
+    private final List<String> allowed = new ArrayList<>();
 
     private Builder() {}
 
@@ -400,6 +426,30 @@ public final class LockstepConfig {
      */
     public Builder listener(LogListener listener) {
       this.listeners.add(listener);
+      return this;
+    }
+
+    /**
+     * Names what else takes part in the same transactions, such as data sources. The doctor looks
+     * at it, and the in-doubt desk shows its prepared branches.
+     *
+     * @param participants the participants
+     * @return this
+     */
+    public Builder participants(Participant... participants) {
+      this.participants.addAll(List.of(participants));
+      return this;
+    }
+
+    /**
+     * Allows something unsafe, by the name in the message that refuses it. It is logged at every
+     * start. The system property {@code lockstep.allow} adds to these.
+     *
+     * @param names the names
+     * @return this
+     */
+    public Builder allow(String... names) {
+      this.allowed.addAll(List.of(names));
       return this;
     }
 

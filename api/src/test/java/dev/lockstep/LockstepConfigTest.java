@@ -41,6 +41,8 @@ class LockstepConfigTest {
     assertThat(config.transactions()).isSameAs(TransactionBinding.none());
     assertThat(config.codecs()).isEmpty();
     assertThat(config.listeners()).isEmpty();
+    assertThat(config.participants()).isEmpty();
+    assertThat(config.allowances().names()).isEmpty();
   }
 
   @Test
@@ -63,6 +65,7 @@ class LockstepConfigTest {
             .transactions(binding)
             .codecs(codecs)
             .listener(listener)
+            .allow("tmpfs", "fsync-off")
             .build();
 
     assertThat(config.durability()).isEqualTo(Durability.INTERVAL);
@@ -76,6 +79,7 @@ class LockstepConfigTest {
     assertThat(config.transactions()).isSameAs(binding);
     assertThat(config.codecs()).containsExactly(codecs);
     assertThat(config.listeners()).containsExactly(listener);
+    assertThat(config.allowances().names()).containsExactly("fsync-off", "tmpfs");
   }
 
   @Test

@@ -1,5 +1,8 @@
 package dev.lockstep.spi;
 
+import dev.lockstep.Diagnosis.Finding;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +45,25 @@ public interface TransactionBinding {
    */
   default Decision decision(BranchId branch) {
     return Decision.UNKNOWN;
+  }
+
+  /**
+   * Looks for what is unsafe or slow about the transaction manager and its recovery. Called before
+   * the first log is attached, behind each {@link #attach}, and on demand.
+   *
+   * @return what was found
+   */
+  default List<Finding> diagnose() {
+    return List.of();
+  }
+
+  /**
+   * After which time a transaction is rolled back that has not set its own.
+   *
+   * @return the time; empty if it is not known
+   */
+  default Optional<Duration> transactionTimeout() {
+    return Optional.empty();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lockstep.engine;
 import dev.lockstep.Codec;
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Diagnosis;
 import dev.lockstep.Durability;
 import dev.lockstep.Groups;
 import dev.lockstep.Lockstep;
@@ -53,6 +54,7 @@ final class Engine implements Lockstep {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
   private final LockstepConfig config;
+  private final Doctor doctor;
   private final Storage storage;
   private final DerivedState state;
   private final Store store;
@@ -72,6 +74,7 @@ final class Engine implements Lockstep {
 
   private Engine(
       LockstepConfig config,
+      Doctor doctor,
       Storage storage,
       DerivedState state,
       Store store,
@@ -83,6 +86,7 @@ final class Engine implements Lockstep {
       Compressors compressors,
       Clock clock) {
     this.config = config;
+    this.doctor = doctor;
     this.storage = storage;
     this.state = state;
     this.store = store;
@@ -126,6 +130,7 @@ final class Engine implements Lockstep {
 
   static Engine open(
       LockstepConfig config,
+      Doctor doctor,
       Storage storage,
       Compressors compressors,
       Clock clock,
@@ -164,6 +169,7 @@ final class Engine implements Lockstep {
     Engine engine =
         new Engine(
             config,
+            doctor,
             storage,
             state,
             store,
@@ -179,11 +185,21 @@ final class Engine implements Lockstep {
     checkpointer.grown(log.replayedBytes());
     try {
       config.transactions().attach(engine.localLog);
+      engine.admit();
     } catch (RuntimeException | Error e) {
       engine.shutDown(e);
       throw e;
     }
     return engine;
+  }
+
+  private void admit() {
+    try {
+      doctor.attached();
+    } catch (RuntimeException e) {
+      config.transactions().detach(localLog);
+      throw e;
+    }
   }
 
   /** Shows the log through JMX, until it is closed. Called once, before anybody else has it. */
@@ -271,6 +287,12 @@ final class Engine implements Lockstep {
   @Override
   public Transactions transactions() {
     return transactions;
+  }
+
+  @Override
+  public Diagnosis diagnose() {
+    log.checkOpen();
+    return doctor.diagnose();
   }
 
   @Override

@@ -24,8 +24,16 @@ public final class EngineProvider implements LockstepProvider {
   @Override
   public Lockstep open(LockstepConfig config) {
     try {
+      Doctor doctor = Doctor.admit(config);
       Storage storage = DirectoryStorage.open(config.dataDir());
-      Engine engine = open(config, storage, Clock.systemUTC());
+      Engine engine =
+          open(
+              config,
+              doctor,
+              storage,
+              Compressors.installed(),
+              Clock.systemUTC(),
+              Checkpointer.TICK);
       engine.manage(ManagementFactory.getPlatformMBeanServer());
       return engine;
     } catch (IOException e) {
@@ -52,10 +60,21 @@ public final class EngineProvider implements LockstepProvider {
       Clock clock,
       Duration upkeepEvery)
       throws IOException {
+    return open(config, Doctor.unasked(config), storage, compressors, clock, upkeepEvery);
+  }
+
+  private static Engine open(
+      LockstepConfig config,
+      Doctor doctor,
+      Storage storage,
+      Compressors compressors,
+      Clock clock,
+      Duration upkeepEvery)
+      throws IOException {
     try {
       Storage limited =
           config.diskBudget() == 0 ? storage : BudgetStorage.of(storage, config.diskBudget());
-      return Engine.open(config, limited, compressors, clock, upkeepEvery);
+      return Engine.open(config, doctor, limited, compressors, clock, upkeepEvery);
     } catch (IOException | RuntimeException | Error e) {
       try {
         storage.close();

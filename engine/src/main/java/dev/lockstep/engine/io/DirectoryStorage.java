@@ -21,12 +21,13 @@ public final class DirectoryStorage implements Storage {
   }
 
   /**
-   * Opens a directory, and creates it if it is absent.
+   * Opens a directory, and creates it if it is absent. Whether it is on a file system that is safe,
+   * {@link DataDirectory#examine} says.
    *
    * @param directory the directory
    * @return the storage
-   * @throws dev.lockstep.InvalidConfigException if it can't be created or written to, or is on a
-   *     file system that is unsafe; the message names the path and the remedy
+   * @throws dev.lockstep.InvalidConfigException if it can't be created or written to; the message
+   *     names the path and the remedy
    * @throws dev.lockstep.DirectoryHeldException if it is open already; the message names the holder
    */
   public static DirectoryStorage open(Path directory) throws IOException {

@@ -49,7 +49,7 @@ final class Platform {
         : directory.toRealPath().toString();
   }
 
-  private static boolean isPosix(Path path) {
+  static boolean isPosix(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 }

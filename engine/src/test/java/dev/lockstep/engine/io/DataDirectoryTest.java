@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.lockstep.Diagnosis.Finding;
+import dev.lockstep.Diagnosis.Severity;
 import dev.lockstep.InvalidConfigException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -77,44 +78,63 @@ class DataDirectoryTest {
         .hasMessageContaining("set lockstep.data-dir to");
   }
 
-  @Test
-  void refusesMemoryAndLeavesNothingBehind() throws IOException {
-    Path memory = Path.of("/dev/shm");
-    assumeThat(memory).exists();
-    assumeThat(Files.getFileStore(memory).type()).isEqualTo("tmpfs");
-    Path directory = memory.resolve("lockstep-" + ProcessHandle.current().pid());
-    assertRefused(directory, "type tmpfs");
-    assertThat(directory).doesNotExist();
-  }
-
   @ParameterizedTest
-  @ValueSource(strings = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "SMB2", "tmpfs", "ramfs"})
-  void refusesAFileSystemThatLosesForces(String type) {
-    assertThatThrownBy(() -> FileSystemCheck.check(parent, type, warning -> {}))
-        .isInstanceOf(InvalidConfigException.class)
-        .hasMessageContaining("LSTP-0201")
-        .hasMessageContaining(parent.toString())
-        .hasMessageContaining("type " + type)
-        .hasMessageContaining("use a directory on a local disk");
+  @CsvSource({
+    "nfs, network-file-system",
+    "nfs4, network-file-system",
+    "cifs, network-file-system",
+    "smb3, network-file-system",
+    "smbfs, network-file-system",
+    "SMB2, network-file-system",
+    "tmpfs, tmpfs",
+    "ramfs, tmpfs"
+  })
+  void refusesAFileSystemThatLosesForces(String type, String allowedAs) {
+    Finding finding = DataDirectory.fileSystem(parent, type).orElseThrow();
+    assertThat(finding.severity()).isEqualTo(Severity.REFUSE);
+    assertThat(finding.allowedAs()).hasValue(allowedAs);
+    assertThat(finding.problem()).contains(parent.toString(), "type " + type);
+    assertThat(finding.remedy()).isEqualTo("use a directory on a local disk");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"btrfs", "zfs", "bcachefs", "ReFS"})
   void warnsOfAFileSystemThatCopiesOnWrite(String type) {
-    List<String> warnings = new ArrayList<>();
-    FileSystemCheck.check(parent, type, warnings::add);
-    assertThat(warnings)
-        .singleElement()
-        .asString()
-        .contains(parent.toString(), "type " + type, "copies on write");
+    Finding finding = DataDirectory.fileSystem(parent, type).orElseThrow();
+    assertThat(finding.severity()).isEqualTo(Severity.WARN);
+    assertThat(finding.problem()).contains(parent.toString(), "type " + type, "copies on write");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ext4", "xfs", "overlay", "apfs", "NTFS"})
   void saysNothingOfALocalDisk(String type) {
-    List<String> warnings = new ArrayList<>();
-    FileSystemCheck.check(parent, type, warnings::add);
-    assertThat(warnings).isEmpty();
+    assertThat(DataDirectory.fileSystem(parent, type)).isEmpty();
+  }
+
+  @Test
+  void warnsOfADiskThatIsNearlyFull() {
+    assertThat(DataDirectory.room(parent, 99, 100).orElseThrow().problem())
+        .contains(parent.toString(), "room for 99 bytes");
+    assertThat(DataDirectory.room(parent, 100, 100)).isEmpty();
+    assertThat(DataDirectory.room(parent, -1, 100)).as("more than a long can say").isEmpty();
+    assertThat(DataDirectory.examine(parent, Long.MAX_VALUE))
+        .extracting(Finding::code)
+        .contains("LSTP-0907");
+  }
+
+  @Test
+  void warnsOfADirectoryThatEverybodyMayWriteTo() throws IOException {
+    assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
+    Path directory = Files.createDirectory(parent.resolve("open"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+    assertThat(DataDirectory.examine(directory, 0)).isEmpty();
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(DataDirectory.examine(directory, 0))
+        .extracting(Finding::code)
+        .containsExactly("LSTP-0908");
+    assertThat(DataDirectory.examine(directory.resolve("below"), 0))
+        .as("what will be created gets rights of its own")
+        .isEmpty();
   }
 
   private static void assertRefused(Path directory, String why) {
