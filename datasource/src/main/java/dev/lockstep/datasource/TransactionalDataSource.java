@@ -1,5 +1,8 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.Diagnosis.Finding;
+import dev.lockstep.spi.Allowances;
+import dev.lockstep.spi.Participant;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
@@ -12,6 +15,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import javax.transaction.xa.XAResource;
@@ -29,18 +35,31 @@ import javax.transaction.xa.XAResource;
  *
  * <p>The connections are those of a {@link GuardedXADataSource}. Branches that a crash left
  * prepared are finished by the transaction manager's recovery, for which {@link
- * GuardedXADataSource#openRecovery} must be registered. Thread-safe.
+ * GuardedXADataSource#openRecovery} must be registered.
+ *
+ * <p><b>A participant.</b> Where it is configured as one of a log, that log's doctor and its
+ * in-doubt desk ask the database, on connections that are none of the pool's. Thread-safe.
  */
-public final class TransactionalDataSource implements DataSource, AutoCloseable {
+public final class TransactionalDataSource implements DataSource, Participant, AutoCloseable {
   private final GuardedXADataSource source;
   private final ConnectionPool pool;
   private final TransactionManager transactionManager;
   private final TransactionSynchronizationRegistry registry;
+  private final String name;
+  private final int maximumPoolSize;
+  private final Duration connectionTimeout;
+  private final Allowances allowances;
+  private final DatabaseCheck check;
 
   TransactionalDataSource(TransactionalDataSourceBuilder.Settings settings) {
     this.source = settings.source();
     this.transactionManager = settings.transactionManager();
     this.registry = settings.registry();
+    this.name = settings.name();
+    this.maximumPoolSize = settings.maximumPoolSize();
+    this.connectionTimeout = settings.connectionTimeout();
+    this.allowances = settings.allowances();
+    this.check = new DatabaseCheck(source, settings.name());
     this.pool = new ConnectionPool(settings);
   }
 
@@ -116,6 +135,32 @@ public final class TransactionalDataSource implements DataSource, AutoCloseable 
     public void afterCompletion(int status) {
       pinned.release();
     }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Optional<String> identity() {
+    try {
+      return Optional.of(check.ask(DatabaseFacts::identity));
+    } catch (SQLException e) {
+      return Optional.empty(); // that it does not answer, the diagnosis says
+    }
+  }
+
+  @Override
+  public List<Finding> diagnose(Optional<Duration> transactionTimeout) {
+    return allowances
+        .judge(check.findings(maximumPoolSize, connectionTimeout, transactionTimeout))
+        .findings();
+  }
+
+  @Override
+  public List<Prepared> prepared() throws SQLException {
+    return check.ask(PreparedTransactions::in);
   }
 
   /** Closes all connections. What is still in use fails; transactions in it are rolled back. */

@@ -1,6 +1,7 @@
 package dev.lockstep.datasource;
 
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.spi.Allowances;
 import jakarta.transaction.TransactionManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * the database. Not thread-safe.
  */
 public final class TransactionalDataSourceBuilder {
+  private static final System.Logger LOGGER =
+      System.getLogger(TransactionalDataSourceBuilder.class.getName());
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(250);
   private static final Duration MIN_LEAK = Duration.ofSeconds(2);
 
@@ -23,6 +26,7 @@ public final class TransactionalDataSourceBuilder {
   private int maximumPoolSize = 10;
   private Duration connectionTimeout = Duration.ofSeconds(30);
   private Optional<Duration> leakReportedAfter = Optional.empty();
+  private final List<String> allowed = new ArrayList<>();
 
   /** What was collected, checked. */
   record Settings(
@@ -32,7 +36,8 @@ public final class TransactionalDataSourceBuilder {
       String name,
       int maximumPoolSize,
       Duration connectionTimeout,
-      Optional<Duration> leakReportedAfter) {}
+      Optional<Duration> leakReportedAfter,
+      Allowances allowances) {}
 
   TransactionalDataSourceBuilder(GuardedXADataSource database) {
     this.database = database;
@@ -109,10 +114,24 @@ public final class TransactionalDataSourceBuilder {
   }
 
   /**
-   * Checks all settings, asks the database whether it can prepare transactions, and opens the pool.
+   * Allows something unsafe, by the name in the message that refuses it. It is logged at every
+   * start. The system property {@code lockstep.allow} adds to these.
+   *
+   * @param names the names
+   * @return this
+   */
+  public TransactionalDataSourceBuilder allow(String... names) {
+    this.allowed.addAll(List.of(names));
+    return this;
+  }
+
+  /**
+   * Checks all settings, asks the database whether it can prepare transactions and keep them, and
+   * opens the pool.
    *
    * @return the data source
-   * @throws InvalidConfigException naming every problem at once, or what is wrong with the database
+   * @throws InvalidConfigException naming every problem at once, or all that is wrong with the
+   *     database
    */
   public TransactionalDataSource build() {
     List<String> problems = new ArrayList<>();
@@ -133,7 +152,8 @@ public final class TransactionalDataSourceBuilder {
       throw new InvalidConfigException(
           "data source '" + name + "': " + String.join("; ", problems));
     }
-    new DatabaseCheck(database, name).run(maximumPoolSize);
+    Allowances allowances = Allowances.of(allowed);
+    allowances.enforce(new DatabaseCheck(database, name).findings(maximumPoolSize), LOGGER);
     return new TransactionalDataSource(
         new Settings(
             database,
@@ -142,6 +162,7 @@ public final class TransactionalDataSourceBuilder {
             name,
             maximumPoolSize,
             connectionTimeout,
-            leakReportedAfter));
+            leakReportedAfter,
+            allowances));
   }
 }

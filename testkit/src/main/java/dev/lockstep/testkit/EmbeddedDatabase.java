@@ -59,6 +59,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private Optional<String> ownUrl =
         Optional.ofNullable(System.getenv(URL_VARIABLE)).filter(url -> !url.isBlank());
     private int maxPreparedTransactions = 64;
+    private final List<String> moreSettings = new ArrayList<>();
 
     private Builder() {}
 
@@ -83,6 +84,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
      */
     public Builder maxPreparedTransactions(int n) {
       this.maxPreparedTransactions = n;
+      return this;
+    }
+
+    /**
+     * Another setting of the embedded server, instead of its safe default.
+     *
+     * @param name the setting's name, as in {@code postgresql.conf}
+     * @param value its value
+     * @return this
+     */
+    public Builder setting(String name, String value) {
+      this.moreSettings.add(name + "=" + value);
       return this;
     }
 
@@ -121,12 +134,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private PostgresServer serverToStart() {
-      List<String> settings =
-          List.of(
-              "fsync=on",
-              "synchronous_commit=on",
-              "max_connections=100",
-              "max_prepared_transactions=" + maxPreparedTransactions);
+      List<String> settings = new ArrayList<>();
+      settings.add("fsync=on");
+      settings.add("synchronous_commit=on");
+      settings.add("max_connections=100");
+      settings.add("max_prepared_transactions=" + maxPreparedTransactions);
+      settings.addAll(moreSettings); // the last one of a name counts
       if (dataDirectory.isPresent()) {
         return new PostgresServer(dataDirectory.get(), PostgresServer.Retention.KEEP, settings);
       }
