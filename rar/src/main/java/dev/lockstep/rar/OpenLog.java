@@ -1,5 +1,6 @@
 package dev.lockstep.rar;
 
+import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.spi.Branch;
@@ -10,6 +11,7 @@ import dev.lockstep.xa.JtaBinding;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.work.WorkManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.transaction.xa.XAResource;
@@ -56,6 +58,11 @@ final class OpenLog implements AutoCloseable {
     public void attach(TransactionalLog opened) {
       jta.attach(opened);
       log.complete(opened);
+    }
+
+    @Override
+    public List<Finding> diagnose() {
+      return jta.diagnose();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.lockstep.ClosedException;
 import dev.lockstep.Codec;
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Diagnosis;
 import dev.lockstep.Groups;
 import dev.lockstep.Lockstep;
 import dev.lockstep.Producer;
@@ -97,6 +98,11 @@ final class SharedLockstep implements Lockstep, Serializable, Referenceable {
   @Override
   public Transactions transactions() {
     return lockstep().transactions();
+  }
+
+  @Override
+  public Diagnosis diagnose() {
+    return lockstep().diagnose();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.xa;
 
+import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.LockstepException;
 import dev.lockstep.NoTransactionException;
 import dev.lockstep.TransactionRolledBackException;
@@ -14,8 +15,14 @@ import jakarta.transaction.SystemException;
 import jakarta.transaction.Transaction;
 import jakarta.transaction.TransactionManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.transaction.xa.XAResource;
@@ -30,16 +37,27 @@ import javax.transaction.xa.XAResource;
  * {@link #recoveryResource}. For Narayana in Java SE {@code dev.lockstep.xa.narayana} does that.
  */
 public final class JtaBinding implements TransactionBinding {
+  /** How long whoever has opened a log may take until recovery has been there. */
+  static final Duration GRACE = Duration.ofMinutes(5);
+
+  private final Optional<TransactionManager> manager;
   private final Enlister enlister;
   private final TransactionSynchronizationRegistry registry;
   private final ForcingPolicy policy;
+  private final Clock clock;
   private final Map<UUID, ResourceManager> logs = new ConcurrentHashMap<>();
 
   private JtaBinding(
-      Enlister enlister, TransactionSynchronizationRegistry registry, ForcingPolicy policy) {
+      Optional<TransactionManager> manager,
+      Enlister enlister,
+      TransactionSynchronizationRegistry registry,
+      ForcingPolicy policy,
+      Clock clock) {
+    this.manager = manager;
     this.enlister = enlister;
     this.registry = registry;
     this.policy = policy;
+    this.clock = clock;
   }
 
   /** How a log comes into the thread's transaction. */
@@ -72,7 +90,16 @@ public final class JtaBinding implements TransactionBinding {
       TransactionManager manager,
       TransactionSynchronizationRegistry registry,
       ForcingPolicy policy) {
-    return new JtaBinding(log -> enlist(manager, registry, log), registry, policy);
+    return of(manager, registry, policy, Clock.systemUTC());
+  }
+
+  static JtaBinding of(
+      TransactionManager manager,
+      TransactionSynchronizationRegistry registry,
+      ForcingPolicy policy,
+      Clock clock) {
+    return new JtaBinding(
+        Optional.of(manager), log -> enlist(manager, registry, log), registry, policy, clock);
   }
 
   /**
@@ -83,12 +110,46 @@ public final class JtaBinding implements TransactionBinding {
    * @return the binding
    */
   public static JtaBinding of(Enlistment container, TransactionSynchronizationRegistry registry) {
-    return new JtaBinding(log -> container.enlist(log.log()), registry, ForcingPolicy.ALWAYS);
+    return new JtaBinding(
+        Optional.empty(),
+        log -> container.enlist(log.log()),
+        registry,
+        ForcingPolicy.ALWAYS,
+        Clock.systemUTC());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>That nobody recovers a log is a finding when it has been open for five minutes.
+   */
+  @Override
+  public List<Finding> diagnose() {
+    List<Finding> findings = new ArrayList<>();
+    for (ManagerCheck check :
+        ServiceLoader.load(ManagerCheck.class, JtaBinding.class.getClassLoader())) {
+      manager.ifPresent(present -> findings.addAll(check.examine(present)));
+    }
+    Instant since = clock.instant().minus(GRACE);
+    logs.values().stream()
+        .filter(log -> log.openedAt().isBefore(since) && !log.isRecovered())
+        .forEach(log -> findings.add(unrecovered(log)));
+    return findings;
+  }
+
+  private static Finding unrecovered(ResourceManager log) {
+    return Finding.refuse(
+        "LSTP-0520",
+        "the transaction manager's recovery has never visited "
+            + log
+            + ": what a crash leaves in doubt there stays so, and holds up its groups",
+        "register JtaBinding.recoveryResource(log) with the transaction manager's recovery, and see"
+            + " whether that is running");
   }
 
   @Override
   public void attach(TransactionalLog log) {
-    logs.put(log.id(), new ResourceManager(log, policy));
+    logs.put(log.id(), new ResourceManager(log, policy, clock));
   }
 
   @Override

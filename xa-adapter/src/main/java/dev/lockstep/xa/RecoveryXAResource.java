@@ -25,7 +25,9 @@ final class RecoveryXAResource implements XAResource {
 
   @Override
   public Xid[] recover(int flags) throws XAException {
-    return scan.recover(flags);
+    Xid[] found = scan.recover(flags);
+    manager.recovered();
+    return found;
   }
 
   @Override

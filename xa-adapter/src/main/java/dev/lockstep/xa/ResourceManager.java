@@ -8,6 +8,7 @@ import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.TransactionalLog;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -25,24 +26,23 @@ final class ResourceManager {
   private final TransactionalLog log;
   private final ForcingPolicy policy;
   private final Clock clock;
+  private final Instant openedAt;
   private final LiveBranches live = new LiveBranches();
+  private volatile boolean recovered;
 
   ResourceManager(TransactionalLog log) {
-    this(log, ForcingPolicy.ALWAYS);
-  }
-
-  ResourceManager(TransactionalLog log, ForcingPolicy policy) {
-    this(log, policy, Clock.systemUTC());
+    this(log, ForcingPolicy.ALWAYS, Clock.systemUTC());
   }
 
   ResourceManager(TransactionalLog log, Clock clock) {
     this(log, ForcingPolicy.ALWAYS, clock);
   }
 
-  private ResourceManager(TransactionalLog log, ForcingPolicy policy, Clock clock) {
+  ResourceManager(TransactionalLog log, ForcingPolicy policy, Clock clock) {
     this.log = log;
     this.policy = policy;
     this.clock = clock;
+    this.openedAt = clock.instant();
   }
 
   UUID id() {
@@ -55,6 +55,19 @@ final class ResourceManager {
 
   boolean isOf(TransactionalLog other) {
     return log == other;
+  }
+
+  Instant openedAt() {
+    return openedAt;
+  }
+
+  /** Whether a recovery has looked for branches here since the log was opened. */
+  boolean isRecovered() {
+    return recovered;
+  }
+
+  void recovered() {
+    recovered = true;
   }
 
   /** Whether a resource is of the same log, whatever it is for. */

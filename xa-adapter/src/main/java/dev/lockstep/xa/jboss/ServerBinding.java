@@ -1,5 +1,6 @@
 package dev.lockstep.xa.jboss;
 
+import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.TransactionBinding;
@@ -7,6 +8,7 @@ import dev.lockstep.spi.TransactionalLog;
 import dev.lockstep.xa.JtaBinding;
 import jakarta.transaction.TransactionManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -105,6 +107,11 @@ public final class ServerBinding implements TransactionBinding {
   @Override
   public Optional<Branch> current(TransactionalLog log) {
     return jta.current(log);
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return jta.diagnose();
   }
 
   @Override

@@ -1,11 +1,17 @@
 package dev.lockstep.xa.narayana;
 
+import com.arjuna.ats.arjuna.coordinator.TxControl;
+import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.TransactionBinding;
 import dev.lockstep.spi.TransactionalLog;
 import dev.lockstep.xa.JtaBinding;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,14 +24,30 @@ import javax.transaction.xa.Xid;
 final class NarayanaBinding implements TransactionBinding {
   private final JtaBinding jta;
   private final RecoveryPasses recovery;
+  private final Node node;
   private final ProvenDecisions decisions;
   private final RecordLogs logs;
   private final Map<UUID, RecoveryHandle> handles = new ConcurrentHashMap<>();
 
+  /**
+   * Whose transactions these are.
+   *
+   * @param id the node id
+   * @param storeDirectory where its decisions are
+   * @param formerId the node id whose decisions these were, if it is another one
+   * @param strangers who took part, and is not recovered
+   */
+  record Node(String id, Path storeDirectory, Optional<String> formerId, Strangers strangers) {}
+
   NarayanaBinding(
-      JtaBinding jta, RecoveryPasses recovery, ProvenDecisions decisions, RecordLogs logs) {
+      JtaBinding jta,
+      RecoveryPasses recovery,
+      Node node,
+      ProvenDecisions decisions,
+      RecordLogs logs) {
     this.jta = jta;
     this.recovery = recovery;
+    this.node = node;
     this.decisions = decisions;
     this.logs = logs;
   }
@@ -38,6 +60,57 @@ final class NarayanaBinding implements TransactionBinding {
   @Override
   public Decision decision(BranchId branch) {
     return recovery.betweenPasses(() -> decisions.of(branch));
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    List<Finding> findings = new ArrayList<>(NarayanaFacts.current().findings());
+    node.formerId().ifPresent(former -> findings.add(changed(former)));
+    if (!recovery.isRunning()) {
+      findings.add(
+          Finding.refuse(
+              "LSTP-0518",
+              "the recovery of node '"
+                  + node.id()
+                  + "' is not running: NarayanaTransactions is"
+                  + " closed, or its thread was interrupted",
+              "open NarayanaTransactions before the log, and close it after the log"));
+    }
+    handles.values().stream()
+        .filter(handle -> !recovery.visits(handle))
+        .forEach(
+            handle ->
+                findings.add(
+                    Finding.refuse(
+                        "LSTP-0519",
+                        "recovery does not visit '" + handle.name() + "'",
+                        "close the log, and open it again with the binding of an open"
+                            + " NarayanaTransactions")));
+    findings.addAll(node.strangers().findings());
+    return findings;
+  }
+
+  private Finding changed(String former) {
+    return Finding.refuseUnlessAllowed(
+        "LSTP-0522",
+        "node-id-changed",
+        "the node id is '"
+            + node.id()
+            + "', and the decisions in "
+            + node.storeDirectory()
+            + " are those of '"
+            + former
+            + "': what that one has left in doubt, this one does not recover",
+        "set the node id to '"
+            + former
+            + "'; to change it for good, let that one's recovery complete, and delete the file "
+            + NodeMemory.FILE
+            + " there");
+  }
+
+  @Override
+  public Optional<Duration> transactionTimeout() {
+    return Optional.of(Duration.ofSeconds(TxControl.getDefaultTimeout()));
   }
 
   @Override

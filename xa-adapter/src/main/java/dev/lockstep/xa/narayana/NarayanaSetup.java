@@ -86,6 +86,8 @@ final class NarayanaSetup {
             JTANodeNameXAResourceOrphanFilter.class.getName(),
             JTAActionStatusServiceXAResourceOrphanFilter.class.getName()));
     jta.setXAResourceRecordWrappingPlugin(names);
+    // Else a local data source would take part as if it could prepare.
+    jta.setLastResourceOptimisationInterfaceClassName(NarayanaFacts.LAST_RESOURCE);
     refuseIfUsedBefore(settings);
     return names;
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
@@ -57,7 +58,8 @@ public final class NarayanaTransactions implements AutoCloseable {
   private final TransactionBinding binding;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private NarayanaTransactions(NarayanaSettings settings, StoreLock lock, ResourceNames names) {
+  private NarayanaTransactions(
+      NarayanaSettings settings, StoreLock lock, ResourceNames names, Optional<String> formerId) {
     this.lock = lock;
     this.names = names;
     this.manager =
@@ -69,7 +71,13 @@ public final class NarayanaTransactions implements AutoCloseable {
     JtaBinding jta =
         JtaBinding.of(manager, registry, new NarayanaForcing(settings.elision(), names));
     this.binding =
-        new NarayanaBinding(jta, recovery, new ProvenDecisions(settings.nodeId()), names.logs());
+        new NarayanaBinding(
+            jta,
+            recovery,
+            new NarayanaBinding.Node(
+                settings.nodeId(), settings.storeDirectory(), formerId, names.strangers()),
+            new ProvenDecisions(settings.nodeId()),
+            names.logs());
   }
 
   private static NarayanaTransactions open(NarayanaSettings settings) {
@@ -79,7 +87,9 @@ public final class NarayanaTransactions implements AutoCloseable {
       try {
         DecisionStore.deleteUnfinished(settings.storeDirectory());
         names.logs().open(settings.store(), NotedLogs.read(settings.storeDirectory()));
-        return new NarayanaTransactions(settings, lock, names);
+        Optional<String> formerId =
+            NodeMemory.remember(settings.storeDirectory(), settings.nodeId());
+        return new NarayanaTransactions(settings, lock, names, formerId);
       } catch (RuntimeException | Error e) {
         lock.close();
         throw e;

@@ -94,6 +94,16 @@ final class RecoveryPasses implements AutoCloseable {
     }
   }
 
+  /** Whether passes are made, and go on to be. */
+  boolean isRunning() {
+    return thread.isAlive() && stop.getCount() > 0;
+  }
+
+  /** Whether passes visit what a handle leads to. */
+  boolean visits(RecoveryHandle handle) {
+    return names.handles().contains(handle);
+  }
+
   void add(RecoveryHandle handle) {
     names.add(handle);
     resources.addXAResourceRecoveryHelper(handle);

@@ -19,6 +19,7 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
   private final RecordLogs logs;
   private final NodeStore store;
   private final List<RecoveryHandle> handles = new CopyOnWriteArrayList<>();
+  private final Strangers strangers = new Strangers();
   private boolean inUse;
 
   ResourceNames(String nodeId, Path storeDirectory, RecordLogs logs, NodeStore store) {
@@ -44,11 +45,19 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
   synchronized boolean acquire() {
     boolean free = !inUse;
     inUse = true;
+    if (free) {
+      strangers.forget();
+    }
     return free;
   }
 
   synchronized void release() {
     inUse = false;
+  }
+
+  /** Who took part, and is none of these. */
+  Strangers strangers() {
+    return strangers;
   }
 
   List<RecoveryHandle> handles() {
@@ -66,7 +75,7 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
   @Override
   public void transcribeWrapperData(XAResourceRecord record) {
     if (record.value() instanceof XAResource enlisted) {
-      nameOf(enlisted).ifPresent(record::setJndiName);
+      nameOf(enlisted).ifPresentOrElse(record::setJndiName, () -> strangers.note(enlisted));
     }
   }
 
