@@ -133,6 +133,104 @@ public interface Transactions {
    */
   List<AuditRecord> audit();
 
+  /**
+   * All that can be found out now about transactions in doubt: those of this log, joined with what
+   * the transaction manager proves of them and with the branches that the {@linkplain
+   * LockstepConfig.Builder#participants participants} have prepared. Asks all of these, and may
+   * take as long as they take to answer.
+   *
+   * @return what was found
+   */
+  Desk desk();
+
+  /** What was found out about transactions in doubt. */
+  interface Desk {
+    /**
+     * The transactions that have a branch in doubt somewhere, or in this log one that was decided
+     * by hand and is not forgotten.
+     *
+     * @return the transactions, oldest first
+     */
+    List<Case> cases();
+
+    /**
+     * Who did not answer, a sentence each for an operator: they may have further branches.
+     *
+     * @return the sentences
+     */
+    List<String> outOfReach();
+  }
+
+  /** A transaction with all its branches that are known. */
+  interface Case {
+    /**
+     * Its branch in this log.
+     *
+     * @return the branch; empty if there is none any more, or never was
+     */
+    Optional<InDoubt> here();
+
+    /**
+     * What the transaction manager proves of it now. Of a transaction that is alive, and of one of
+     * another node, nothing is proven.
+     *
+     * @return the decision
+     */
+    Decision decision();
+
+    /**
+     * Its prepared branches in the participants.
+     *
+     * @return the branches, oldest first
+     */
+    List<OtherBranch> elsewhere();
+
+    /**
+     * When its first branch was prepared, of those that are known.
+     *
+     * @return the time of that prepare
+     */
+    Instant since();
+  }
+
+  /** A branch that a participant has prepared. */
+  interface OtherBranch {
+    /**
+     * Who has prepared it.
+     *
+     * @return the participant's name
+     */
+    String participant();
+
+    /**
+     * Its identity, as the transaction manager knows it.
+     *
+     * @return format id, global id and branch qualifier
+     */
+    String transactionId();
+
+    /**
+     * Its identity, as the participant knows it: what {@code COMMIT PREPARED} takes.
+     *
+     * @return the name
+     */
+    String nativeName();
+
+    /**
+     * When it was prepared.
+     *
+     * @return the time of the prepare
+     */
+    Instant since();
+
+    /**
+     * Who waits for what it has locked.
+     *
+     * @return a sentence each for an operator
+     */
+    List<String> blocked();
+  }
+
   /** Whether something may be done that is not proven to be right. */
   enum Resolve {
     /** Only what is proven to be decided. */

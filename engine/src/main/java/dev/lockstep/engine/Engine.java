@@ -116,7 +116,11 @@ final class Engine implements Lockstep {
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions =
-        new TransactionsView(log, state, new Resolver(config.transactions(), branches));
+        new TransactionsView(
+            log,
+            state,
+            new Resolver(config.transactions(), branches),
+            new InDoubtDesk(config.transactions(), config.participants()));
     this.client = new Client(config, localLog, topics, clock);
   }
 

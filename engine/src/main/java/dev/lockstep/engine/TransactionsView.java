@@ -3,6 +3,7 @@ package dev.lockstep.engine;
 import dev.lockstep.CommitPath;
 import dev.lockstep.Transactions;
 import dev.lockstep.UnknownTransactionException;
+import dev.lockstep.engine.InDoubtDesk.Own;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.log.SegmentLog;
@@ -26,27 +27,38 @@ final class TransactionsView implements Transactions {
   private final SegmentLog log;
   private final DerivedState state;
   private final Resolver resolver;
+  private final InDoubtDesk desk;
 
-  TransactionsView(SegmentLog log, DerivedState state, Resolver resolver) {
+  TransactionsView(SegmentLog log, DerivedState state, Resolver resolver, InDoubtDesk desk) {
     this.log = log;
     this.state = state;
     this.resolver = resolver;
+    this.desk = desk;
   }
 
   @Override
   public List<InDoubt> inDoubt() {
+    return all().stream().map(Own::shown).toList();
+  }
+
+  @Override
+  public Desk desk() {
+    return desk.look(all());
+  }
+
+  private List<Own> all() {
     log.checkOpen();
     log.awaitDeferred(); // what is decided is not in doubt
     List<PreparedBranch> prepared = state.prepared().all();
     List<HeuristicBranch> heuristics = state.resolutions().heuristics();
     Set<Long> decided =
         heuristics.stream().map(branch -> branch.body().branch()).collect(Collectors.toSet());
-    List<InDoubt> all = new ArrayList<>();
+    List<Own> all = new ArrayList<>();
     prepared.stream() // one that is being decided right now may be in both
         .filter(branch -> !decided.contains(branch.body().branch()))
-        .forEach(branch -> all.add(view(branch)));
-    heuristics.forEach(branch -> all.add(view(branch)));
-    return List.copyOf(all);
+        .forEach(branch -> all.add(new Own(branch.body().id(), view(branch))));
+    heuristics.forEach(branch -> all.add(new Own(branch.body().id(), view(branch))));
+    return all;
   }
 
   @Override

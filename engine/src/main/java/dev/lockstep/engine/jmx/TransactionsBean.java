@@ -2,10 +2,14 @@ package dev.lockstep.engine.jmx;
 
 import dev.lockstep.Transactions;
 import dev.lockstep.Transactions.AuditRecord;
+import dev.lockstep.Transactions.Case;
+import dev.lockstep.Transactions.Desk;
 import dev.lockstep.Transactions.InDoubt;
+import dev.lockstep.Transactions.OtherBranch;
 import dev.lockstep.Transactions.Resolve;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +81,26 @@ final class TransactionsBean implements TransactionsMXBean {
   }
 
   private long ageMillis(InDoubt transaction) {
-    return Math.max(0, Duration.between(transaction.since(), clock.instant()).toMillis());
+    return ageMillis(transaction.since());
+  }
+
+  private long ageMillis(Instant since) {
+    return Math.max(0, Duration.between(since, clock.instant()).toMillis());
+  }
+
+  @Override
+  public DeskFigures desk() {
+    Desk desk = Reading.of(transactions::desk);
+    List<CaseFigures> cases = desk.cases().stream().map(this::figures).toList();
+    return new Look(cases, desk.outOfReach());
+  }
+
+  private CaseFigures figures(Case found) {
+    List<PreparedFigures> elsewhere =
+        found.elsewhere().stream()
+            .map(branch -> (PreparedFigures) new Elsewhere(branch, ageMillis(branch.since())))
+            .toList();
+    return new OneCase(found, ageMillis(found.since()), elsewhere);
   }
 
   @Override
@@ -118,6 +141,73 @@ final class TransactionsBean implements TransactionsMXBean {
     @Override
     public String getHeuristic() {
       return transaction.heuristic().map(by -> by.outcome().name()).orElse("");
+    }
+  }
+
+  private record Look(List<CaseFigures> cases, List<String> outOfReach) implements DeskFigures {
+    @Override
+    public List<CaseFigures> getCases() {
+      return cases;
+    }
+
+    @Override
+    public List<String> getOutOfReach() {
+      return outOfReach;
+    }
+  }
+
+  private record OneCase(Case found, long ageMillis, List<PreparedFigures> elsewhere)
+      implements CaseFigures {
+    @Override
+    public long getAgeMillis() {
+      return ageMillis;
+    }
+
+    @Override
+    public String getTransactionId() {
+      return found.here().map(InDoubt::transactionId).orElse("");
+    }
+
+    @Override
+    public String getHeuristic() {
+      return found.here().flatMap(InDoubt::heuristic).map(by -> by.outcome().name()).orElse("");
+    }
+
+    @Override
+    public List<String> getBlockedGroups() {
+      return found.here().map(InDoubt::blockedGroups).orElse(List.of());
+    }
+
+    @Override
+    public String getDecision() {
+      return found.decision().name();
+    }
+
+    @Override
+    public List<PreparedFigures> getElsewhere() {
+      return elsewhere;
+    }
+  }
+
+  private record Elsewhere(OtherBranch branch, long ageMillis) implements PreparedFigures {
+    @Override
+    public String getParticipant() {
+      return branch.participant();
+    }
+
+    @Override
+    public String getNativeName() {
+      return branch.nativeName();
+    }
+
+    @Override
+    public long getAgeMillis() {
+      return ageMillis;
+    }
+
+    @Override
+    public List<String> getBlocked() {
+      return branch.blocked();
     }
   }
 

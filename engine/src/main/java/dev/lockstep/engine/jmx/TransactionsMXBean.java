@@ -18,6 +18,12 @@ public interface TransactionsMXBean {
   /** All of them, by transaction; those in doubt, and those that were decided by hand. */
   Map<String, InDoubtFigures> getTransactions();
 
+  /**
+   * The same, joined with what the transaction manager proves of them, and with the branches that
+   * databases have prepared. Asks all of these.
+   */
+  DeskFigures desk();
+
   /** What was done by hand, oldest first. */
   List<AuditFigures> getAudit();
 
@@ -55,6 +61,51 @@ public interface TransactionsMXBean {
 
     /** How it was decided by hand: COMMITTED, ROLLED_BACK; empty if it is in doubt. */
     String getHeuristic();
+  }
+
+  /** What was found out about all transactions in doubt. */
+  interface DeskFigures {
+    /** The transactions, oldest first. */
+    List<CaseFigures> getCases();
+
+    /** Who did not answer, and may have more. */
+    List<String> getOutOfReach();
+  }
+
+  /** One transaction, with its branches. */
+  interface CaseFigures {
+    /** How long ago its first branch was prepared, in milliseconds. */
+    long getAgeMillis();
+
+    /** Its branch in this log; empty if it has none. */
+    String getTransactionId();
+
+    /** How that was decided by hand: COMMITTED, ROLLED_BACK; empty if it was not. */
+    String getHeuristic();
+
+    /** The groups that wait for it. */
+    List<String> getBlockedGroups();
+
+    /** What is proven of the decision now: COMMIT, ROLLBACK, UNKNOWN. */
+    String getDecision();
+
+    /** Its branches in databases. */
+    List<PreparedFigures> getElsewhere();
+  }
+
+  /** A branch that a database has prepared. */
+  interface PreparedFigures {
+    /** Who has it. */
+    String getParticipant();
+
+    /** Its name there. */
+    String getNativeName();
+
+    /** How long ago it was prepared, in milliseconds. */
+    long getAgeMillis();
+
+    /** Who waits for what it has locked. */
+    List<String> getBlocked();
   }
 
   /** Something that was done by hand. */
