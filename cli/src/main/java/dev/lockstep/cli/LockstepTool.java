@@ -41,6 +41,7 @@ import picocli.CommandLine.RunLast;
       VerifyCommand.class,
       TopicsCommand.class,
       GroupsCommand.class,
+      InDoubtCommand.class,
       DumpCommand.class
     })
 public final class LockstepTool {

@@ -13,6 +13,8 @@ class CliHouseTest extends HouseTest {
         "dev.lockstep.engine.inspect..",
         "dev.lockstep.engine.store..", // a checkpoint's own words about itself
         "dev.lockstep.engine.log..",
+        "dev.lockstep.datasource..", // what a database has prepared
+        "dev.lockstep.spi..",
         "picocli..",
         "jakarta.json..",
         "java..",

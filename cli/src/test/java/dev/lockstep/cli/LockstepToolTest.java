@@ -436,7 +436,7 @@ class LockstepToolTest {
   @Test
   void refusesADirectoryThatIsHeld() {
     try (Lockstep holder = open()) {
-      for (String command : List.of("inspect", "verify", "topics", "groups", "dump")) {
+      for (String command : List.of("inspect", "verify", "topics", "groups", "dump", "in-doubt")) {
         assertThat(run(command, directory.toString())).isEqualTo(LockstepTool.UNREADABLE);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).contains("LSTP-0202", "pid " + ProcessHandle.current().pid());
@@ -559,13 +559,13 @@ class LockstepToolTest {
 
   @Test
   void saysHowItIsUsed() {
-    for (String command : List.of("inspect", "verify", "topics", "groups", "dump")) {
+    for (String command : List.of("inspect", "verify", "topics", "groups", "dump", "in-doubt")) {
       assertThat(run(command, "--help")).isZero();
       assertThat(out.toString()).contains("Usage: lockstep " + command, "--json", "Exit status: 0");
     }
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("inspect", "verify", "topics", "groups", "dump", "Exit status: 0");
+        .contains("inspect", "verify", "topics", "groups", "dump", "in-doubt", "Exit status: 0");
   }
 
   @Test
