@@ -60,8 +60,9 @@ class RandomKillsIT {
       }
       try (Child last = start(database, 0, LAST)) {
         List<String> rest = last.end();
-        rest.stream().filter(line -> line.startsWith(BusyProcess.SOLD)).forEach(
-            line -> reported.add(line.substring(BusyProcess.SOLD.length())));
+        rest.stream()
+            .filter(line -> line.startsWith(BusyProcess.SOLD))
+            .forEach(line -> reported.add(line.substring(BusyProcess.SOLD.length())));
         assertConsistent(database, rest, reported);
       }
     }

@@ -87,9 +87,9 @@ record NarayanaFacts(
 
   private static boolean isOfFiles(String type) {
     return type.equals(DecisionStore.class.getName())
-        || type.startsWith("com.arjuna.ats.internal.arjuna.objectstore.")
+        || (type.startsWith("com.arjuna.ats.internal.arjuna.objectstore.")
             && type.endsWith("Store")
-            && !isVolatile(type);
+            && !isVolatile(type));
   }
 
   private static boolean isVolatile(String type) {
