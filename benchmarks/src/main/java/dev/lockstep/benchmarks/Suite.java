@@ -24,6 +24,6 @@ record Suite(String name, String description, String duration, List<Benchmark> b
           new Suite(
               "xa",
               "a row in PostgreSQL and a message in one transaction, beside a ceiling and Artemis",
-              "about 2 minutes",
+              "about 3 minutes",
               XaSuite.benchmarks()));
 }
