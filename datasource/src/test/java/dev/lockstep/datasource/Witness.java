@@ -1,13 +1,13 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.testkit.IdleResource;
 import java.util.ArrayList;
 import java.util.List;
 import javax.transaction.xa.XAException;
-import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
 /** A second resource, which makes a transaction two-phase, sees its steps, and may interfere. */
-final class Witness implements XAResource {
+final class Witness extends IdleResource {
   /** Something to do in the middle of a rollback. */
   interface Interference {
     void run() throws Exception;
@@ -62,34 +62,5 @@ final class Witness implements XAResource {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  @Override
-  public void start(Xid xid, int flags) {}
-
-  @Override
-  public void end(Xid xid, int flags) {}
-
-  @Override
-  public void forget(Xid xid) {}
-
-  @Override
-  public Xid[] recover(int flag) {
-    return new Xid[0];
-  }
-
-  @Override
-  public boolean isSameRM(XAResource other) {
-    return other == this;
-  }
-
-  @Override
-  public int getTransactionTimeout() {
-    return 0;
-  }
-
-  @Override
-  public boolean setTransactionTimeout(int seconds) {
-    return false;
   }
 }

@@ -120,7 +120,7 @@ final class ChunkWriter {
     last = offset;
     flags |= IndexEntry.isTombstone(words, 0) ? ChunkInfo.TOMBSTONES : 0;
     flags |= IndexEntry.hasIdempotencyKey(words, 0) ? ChunkInfo.IDEMPOTENCY_KEYS : 0;
-    long position = words[0];
+    long position = IndexEntry.position(words, 0);
     if (position != lastPosition) {
       live.add(position / segmentSize, IndexEntry.length(words, 0));
       lastPosition = position;

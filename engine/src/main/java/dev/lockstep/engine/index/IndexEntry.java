@@ -54,7 +54,11 @@ public record IndexEntry(long offset, long time, FrameRef frame, Traits traits) 
   }
 
   static FrameRef frame(long[] words, int at) {
-    return new FrameRef(words[at], length(words, at));
+    return new FrameRef(position(words, at), length(words, at));
+  }
+
+  static long position(long[] words, int at) {
+    return words[at];
   }
 
   static long relative(long[] words, int at) {

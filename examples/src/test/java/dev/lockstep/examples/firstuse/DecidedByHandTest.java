@@ -12,6 +12,7 @@ import dev.lockstep.Transactions.Action;
 import dev.lockstep.Transactions.AuditRecord;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.Transactions.Resolve;
+import dev.lockstep.testkit.IdleResource;
 import dev.lockstep.xa.narayana.NarayanaTransactions;
 import dev.lockstep.xa.narayana.RecoveryReport;
 import jakarta.transaction.RollbackException;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,46 +136,17 @@ class DecidedByHandTest {
   }
 
   /** A resource of which only the prepare matters. */
-  private record Last(Runnable prepares) implements XAResource {
+  private static final class Last extends IdleResource {
+    private final Runnable prepares;
+
+    Last(Runnable prepares) {
+      this.prepares = prepares;
+    }
+
     @Override
     public int prepare(Xid xid) {
       prepares.run();
       return XA_OK;
-    }
-
-    @Override
-    public void start(Xid xid, int flags) {}
-
-    @Override
-    public void end(Xid xid, int flags) {}
-
-    @Override
-    public void commit(Xid xid, boolean onePhase) {}
-
-    @Override
-    public void rollback(Xid xid) {}
-
-    @Override
-    public void forget(Xid xid) {}
-
-    @Override
-    public Xid[] recover(int flags) {
-      return new Xid[0];
-    }
-
-    @Override
-    public boolean isSameRM(XAResource other) {
-      return other == this;
-    }
-
-    @Override
-    public int getTransactionTimeout() {
-      return 0;
-    }
-
-    @Override
-    public boolean setTransactionTimeout(int seconds) {
-      return false;
     }
   }
 }
