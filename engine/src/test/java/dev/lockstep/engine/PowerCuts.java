@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -64,7 +65,8 @@ final class PowerCuts {
 
   /**
    * Cuts the power somewhere, and then at each operation of the next life; for each of those cuts
-   * some more lives end early, too, before what is left is examined.
+   * some more lives end early, too, before what is left is examined. After the second cut one loss
+   * has its turn after the other.
    *
    * @param first at which operation the first life ends
    */
@@ -80,7 +82,12 @@ final class PowerCuts {
         PowerCutStorage storage = base.afterCut(loss);
         Ledger copy = ledger.copy();
         cut = life(storage, copy, scenario, n);
-        examineAll(manyLives(storage, n), copy, where);
+        PowerCutStorage last = manyLives(storage, n);
+        if (Thoroughness.isComplete()) {
+          examineAll(last, copy, where);
+        } else {
+          examine(last, LOSSES.get(n / 2 % LOSSES.size()), copy, where);
+        }
       }
     }
   }
@@ -181,21 +188,26 @@ final class PowerCuts {
   }
 
   private void examineAll(PowerCutStorage storage, Ledger ledger, String where) {
-    PowerCutStorage other = storage.afterCut(Loss.KEEP); // a cut of its own, with other dice
-    examine(storage, Loss.KEEP, ledger, where);
-    Ledger left = durability == Durability.FORCED ? ledger : ledger.weakened();
-    for (Loss loss : List.of(Loss.DROP, Loss.TEAR, Loss.REORDER)) {
-      examine(storage, loss, left, where);
-    }
-    for (Loss loss : List.of(Loss.TEAR, Loss.REORDER)) {
-      examine(other, loss, left, where + " with other dice");
-    }
+    Optional<PowerCutStorage> other =
+        Thoroughness.isComplete() // then with a cut of its own, that is, with other dice
+            ? Optional.of(storage.afterCut(Loss.KEEP))
+            : Optional.empty();
+    LOSSES.forEach(loss -> examine(storage, loss, ledger, where));
+    other.ifPresent(
+        cut ->
+            List.of(Loss.TEAR, Loss.REORDER)
+                .forEach(loss -> examine(cut, loss, ledger, where + " with other dice")));
+  }
+
+  /** Without forces, only a kill loses nothing. */
+  private Ledger left(Ledger ledger, Loss loss) {
+    return loss == Loss.KEEP || durability == Durability.FORCED ? ledger : ledger.weakened();
   }
 
   private void examine(PowerCutStorage storage, Loss loss, Ledger ledger, String where) {
     cuts++;
     try {
-      Ledger copy = ledger.copy();
+      Ledger copy = left(ledger, loss).copy();
       PowerCutStorage left = nextLife(storage.afterCut(loss), copy);
       nextLife(left, copy);
     } catch (Exception | AssertionError e) {

@@ -13,7 +13,6 @@ import java.util.List;
  * round. With {@code -Dlockstep.cuts=all} all operations are cut at, with all losses.
  */
 final class SecondLives {
-  private static final boolean ALL = "all".equals(System.getProperty("lockstep.cuts", "some"));
   private static final List<Loss> LOSSES = List.of(Loss.values());
 
   private final long seed;
@@ -31,8 +30,8 @@ final class SecondLives {
    */
   SecondLives(long seed, int firstStride, int secondStride) {
     this.seed = seed;
-    this.firstStride = ALL ? 1 : firstStride;
-    this.secondStride = ALL ? 1 : secondStride;
+    this.firstStride = Thoroughness.isComplete() ? 1 : firstStride;
+    this.secondStride = Thoroughness.isComplete() ? 1 : secondStride;
   }
 
   /**
@@ -75,7 +74,8 @@ final class SecondLives {
       try {
         K then = trial.second(storage, known, n);
         cut = storage.operations() >= n;
-        for (Loss last : ALL ? LOSSES : List.of(LOSSES.get(cuts % LOSSES.size()))) {
+        for (Loss last :
+            Thoroughness.isComplete() ? LOSSES : List.of(LOSSES.get(cuts % LOSSES.size()))) {
           cuts++;
           trial.examine(storage.afterCut(last), then, where + n + ", " + last);
         }
