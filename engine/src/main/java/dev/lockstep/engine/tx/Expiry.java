@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Rolls back active branches whose time runs out: one thread a log, from the first deadline on. A
- * branch that ends in time costs two changes of a tree, and wakes nobody.
+ * branch that ends in time costs two changes of a tree, and seldom wakes anybody.
  */
 final class Expiry {
   /** How long the thread trusts the clock, which may be set meanwhile. */
@@ -30,6 +30,9 @@ final class Expiry {
   private boolean started;
   private boolean closed;
 
+  /** Until when the thread waits, by the clock as it was when it began to. */
+  private long waitsUntil;
+
   /**
    * When a branch is to be rolled back.
    *
@@ -44,7 +47,10 @@ final class Expiry {
     thread.setDaemon(true);
   }
 
-  /** Adds a deadline. */
+  /**
+   * Adds a deadline. The thread is woken only if it would come too late otherwise: where one branch
+   * follows another, it is not called for each of them, though none is there in between.
+   */
   void add(Deadline deadline) {
     lock.lock();
     try {
@@ -55,7 +61,7 @@ final class Expiry {
       if (!started) {
         started = true;
         thread.start();
-      } else if (deadlines.first().equals(deadline)) {
+      } else if (deadline.millis() < waitsUntil) {
         changed.signal();
       }
     } finally {
@@ -95,10 +101,13 @@ final class Expiry {
   private void await() {
     try {
       if (deadlines.isEmpty()) {
+        waitsUntil = Long.MAX_VALUE;
         changed.await();
       } else {
-        long left = Math.max(1, deadlines.first().millis() - clock.now());
-        boolean ignored = changed.await(Math.min(left, LOOK_AGAIN_MILLIS), TimeUnit.MILLISECONDS);
+        long now = clock.now();
+        long left = Math.max(1, Math.min(deadlines.first().millis() - now, LOOK_AGAIN_MILLIS));
+        waitsUntil = now + left;
+        boolean ignored = changed.await(left, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.interrupted(); // nobody does this for a reason; the caller looks at the state again

@@ -13,6 +13,7 @@ import com.arjuna.ats.internal.arjuna.objectstore.ShadowNoFileLockStore;
 import dev.lockstep.InvalidConfigException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,9 @@ public final class DecisionStore extends ShadowNoFileLockStore {
 
   private final Path directory;
 
+  /** Whether there was a record when this began, or one has been written since. */
+  private volatile boolean used;
+
   /**
    * Called by Narayana.
    *
@@ -50,12 +55,31 @@ public final class DecisionStore extends ShadowNoFileLockStore {
   public DecisionStore(ObjectStoreEnvironmentBean settings) throws ObjectStoreException {
     super(settings);
     this.directory = Path.of(settings.getObjectStoreDir());
+    this.used = hasRecords(directory);
+  }
+
+  /** Records are files of directories in the directory. */
+  private static boolean hasRecords(Path directory) throws ObjectStoreException {
+    if (!Files.exists(directory)) {
+      return false;
+    }
+    try (Stream<Path> files =
+        Files.find(
+            directory,
+            Integer.MAX_VALUE,
+            (file, is) -> is.isRegularFile() && !directory.equals(file.getParent()))) {
+      return files.findAny().isPresent();
+    } catch (IOException | UncheckedIOException e) {
+      throw new ObjectStoreException(
+          "the transaction manager's store in " + directory + " could not be read", e);
+    }
   }
 
   @Override
   public boolean write_committed(Uid id, String type, OutputObjectState state)
       throws ObjectStoreException {
     Path record = Path.of(genPathName(id, type, StateType.OS_ORIGINAL));
+    used = true;
     try {
       if (Files.exists(record)) {
         replace(record, directory.resolve(id.fileStringForm() + UNFINISHED), state);
@@ -69,9 +93,19 @@ public final class DecisionStore extends ShadowNoFileLockStore {
     }
   }
 
-  /** Whether there is a record, without asking what state it is in. */
+  @Override
+  public boolean commit_state(Uid id, String type) throws ObjectStoreException {
+    used = true;
+    return super.commit_state(id, type);
+  }
+
+  /**
+   * Whether there is a record, without asking what state it is in; and without a look at the disk
+   * where there has never been any, since this is asked for each transaction whose decision is in a
+   * log.
+   */
   boolean holds(Uid id, String type) throws ObjectStoreException {
-    return Files.exists(Path.of(genPathName(id, type, StateType.OS_ORIGINAL)));
+    return used && Files.exists(Path.of(genPathName(id, type, StateType.OS_ORIGINAL)));
   }
 
   /**
