@@ -3,10 +3,13 @@ package dev.lockstep.benchmarks.xa;
 import dev.lockstep.benchmarks.harness.Alternation;
 import dev.lockstep.benchmarks.harness.Benchmark;
 import dev.lockstep.benchmarks.harness.Ratio;
+import dev.lockstep.benchmarks.harness.Sample;
 import dev.lockstep.benchmarks.harness.Series;
 import dev.lockstep.benchmarks.harness.Session;
+import dev.lockstep.benchmarks.harness.Subject;
 import dev.lockstep.benchmarks.peers.RawForce;
 import dev.lockstep.testkit.EmbeddedDatabase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,6 +20,13 @@ import java.util.Map;
 final class RowAndMessage implements Benchmark {
   private static final int RAW_BYTES = 512;
   private static final int MANY = 16;
+
+  /**
+   * How many rounds' time each process has to warm up, on many threads: a transaction goes through
+   * a manager, a driver and a pool, and the compiler is through with these after some ten thousand
+   * transactions. On one thread that would take a minute.
+   */
+  private static final int WARM_UP_FACTOR = 14;
 
   @Override
   public String name() {
@@ -43,6 +53,13 @@ final class RowAndMessage implements Benchmark {
                   contender,
                   database.jdbcUrl(),
                   session.directory(contender.name().toLowerCase(Locale.ROOT))));
+        }
+        for (ContenderProcess process : processes) {
+          session.progress("warming up " + process.contender().title());
+          Subject busy = process.subject(MANY);
+          Duration time = session.rounds().length().multipliedBy(WARM_UP_FACTOR);
+          busy.prepare(time);
+          Sample ignored = busy.run(time);
         }
         report(session, 1, measure(session, 1, processes));
         report(session, MANY, measure(session, MANY, processes));
