@@ -88,6 +88,7 @@ final class TransactionsView implements Transactions {
 
   private BranchId id(String transactionId) {
     log.checkOpen();
+    log.awaitDeferred(); // what inDoubt() lists can be decided
     return Stream.concat(
             state.prepared().all().stream().map(branch -> branch.body().id()),
             state.resolutions().heuristics().stream().map(branch -> branch.body().id()))

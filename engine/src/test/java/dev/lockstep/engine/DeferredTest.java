@@ -9,13 +9,16 @@ import dev.lockstep.CommitPath;
 import dev.lockstep.DuplicateInFlightException;
 import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.Headers;
+import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.MessageId;
 import dev.lockstep.StartFrom;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.engine.io.PowerCutStorage;
 import dev.lockstep.engine.io.PowerCutStorage.Loss;
 import dev.lockstep.spi.Branch;
+import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
@@ -38,6 +41,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Prepares and commits without a force of their own: what they show, and when. The storage holds
@@ -250,6 +255,30 @@ class DeferredTest {
     assertThat(repeated.isEmpty()).isTrue();
     try (Subscription member = join()) {
       assertThat(member.fetch(10, Duration.ZERO).get(0).id()).isEqualTo(again);
+    }
+  }
+
+  /** It is in doubt for whoever asks, and made durable for that. */
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void whatIsNotForcedYetCanBeDecidedByHand(Outcome outcome) throws IOException {
+    BranchId id = prepared("doubted", Forcing.DEFERRED);
+    decideByHand(id, outcome);
+    TestLogs.closeFailed(engine);
+    engine = TestLogs.open(storage.afterCut(Loss.DROP), config);
+    assertThat(engine.log().heuristics())
+        .singleElement()
+        .satisfies(found -> assertThat(found.id()).isEqualTo(id))
+        .satisfies(found -> assertThat(found.outcome()).isEqualTo(outcome));
+    assertThatThrownBy(() -> engine.log().commit(id)).isInstanceOf(HeuristicOutcomeException.class);
+    engine.log().forget(id);
+    assertThat(engine.log().heuristics()).isEmpty();
+  }
+
+  private void decideByHand(BranchId id, Outcome outcome) {
+    switch (outcome) {
+      case COMMITTED -> engine.transactions().commit(id.toString(), "ticket 1", Resolve.FORCED);
+      case ROLLED_BACK -> engine.transactions().rollback(id.toString(), "ticket 1", Resolve.FORCED);
     }
   }
 
