@@ -41,6 +41,7 @@ public final class FirstUse {
                 LockstepConfig.builder()
                     .dataDir(data.resolve("log"))
                     .transactions(transactions.binding())
+                    .participants(database) // whom the doctor and the in-doubt desk ask
                     .build())) {
       transactions.recoverNow(Duration.ofSeconds(30)); // what a crash left undecided
       execute(database, "create table if not exists orders (customer text)");
