@@ -3,7 +3,8 @@ package dev.lockstep;
 /**
  * When a commit may return. In every mode the bytes have been written to the file by then, so that
  * a process that is killed loses nothing that it acknowledged; the modes differ in what a crash of
- * the operating system or a power cut can take.
+ * the operating system or a power cut can take. What is prepared for a database to decide is forced
+ * in every mode.
  */
 public enum Durability {
   /** The default: after the storage device has confirmed a force. Loss window: none. */

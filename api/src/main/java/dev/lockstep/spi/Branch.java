@@ -98,6 +98,48 @@ public interface Branch {
       long memberEpoch);
 
   /**
+   * Remembers what the branch has now, for {@link #rollbackTo}. Savepoints nest as those of JDBC
+   * do; one needs no release, and takes next to no room. What is compressed together ends at a
+   * savepoint.
+   *
+   * @return the savepoint, good for this branch as long as it is active
+   * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
+   * @throws IllegalStateException if it is prepared or completed
+   */
+  Savepoint savepoint();
+
+  /**
+   * Takes back what was sent, acknowledged and parked since a savepoint, as if nobody had asked for
+   * it: it counts against no limit any more, the idempotency keys are free, and what the branch has
+   * written to the log of it never counts. The identities that messages got are not given again. A
+   * deadline stays, and so does a mark as rollback-only, which refuses this call.
+   *
+   * <p>The savepoint can be used again. Those that were taken behind it are no longer valid.
+   *
+   * <p>A {@link dev.lockstep.Consumer} that has polled in the transaction since the savepoint goes
+   * back, too: its next poll brings the same messages again, with the same attempt. Whoever
+   * acknowledges what a {@link Subscription} has fetched sees to that by {@link #onRollbackTo}.
+   *
+   * @param savepoint a savepoint of this branch
+   * @throws dev.lockstep.TransactionRolledBackException if the branch is marked rollback-only
+   * @throws IllegalArgumentException if the savepoint is one of another branch
+   * @throws IllegalStateException if the branch has gone back to an earlier savepoint since this
+   *     one was taken, or is prepared or completed
+   */
+  void rollbackTo(Savepoint savepoint);
+
+  /**
+   * Registers a callback for the case that what was done last is taken back: it runs once, within
+   * {@link #rollbackTo}, if the branch goes back to a savepoint that was taken before this call;
+   * the one that was registered last runs first. It must be quick and must not call the log, but
+   * for {@link Subscription#giveBack}. A rollback of the whole branch does not run it: see {@link
+   * #onCompletion}.
+   *
+   * @param callback what to call
+   */
+  void onRollbackTo(Runnable callback);
+
+  /**
    * Rolls the branch back when a deadline passes, if it is still active or rollback-only then: it
    * holds nothing any more, and every later call throws {@link
    * dev.lockstep.TransactionTimedOutException}, but {@link #rollback}, which succeeds. It is found
@@ -125,6 +167,10 @@ public interface Branch {
    *
    * <p>With {@link Forcing#DEFERRED} it survives a crash only once something that was appended
    * behind it is durable. So this is for who forces the decision into the same log.
+   *
+   * <p>With {@link Forcing#FORCED} it is as durable as the log is configured; but what {@link
+   * Decider#DATABASE} decides is forced at every {@link dev.lockstep.Durability}: the database
+   * commits next, and would not know the messages that a power cut has taken.
    *
    * @param decider who decides
    * @param note up to 4 KiB that the decider wants back with {@link TransactionalLog#undecided}
@@ -174,6 +220,9 @@ public interface Branch {
    * @param callback what to call
    */
   void onCompletion(java.util.function.Consumer<Outcome> callback);
+
+  /** A moment in the life of an active branch: {@link Branch#savepoint()}. */
+  interface Savepoint {}
 
   /** Where a branch is in its life. */
   enum State {

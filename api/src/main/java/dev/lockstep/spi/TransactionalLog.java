@@ -122,6 +122,17 @@ public interface TransactionalLog {
   void forget(BranchId id);
 
   /**
+   * Forces, whatever the {@link dev.lockstep.Durability}. When it returns, everything is durable
+   * and visible that was appended before the call: also what was {@linkplain Forcing#DEFERRED
+   * deferred}. Waits for the disk, and not for other transactions.
+   *
+   * @throws dev.lockstep.LogFailedException if the force failed, or the log had failed before: what
+   *     is durable shows when it is opened again
+   * @throws dev.lockstep.ClosedException if it is closed
+   */
+  void force();
+
+  /**
    * Joins a group as a new member.
    *
    * @param config the group, the topic, and how to consume it

@@ -96,6 +96,11 @@ final class LocalLog implements TransactionalLog {
   }
 
   @Override
+  public void force() {
+    log.force();
+  }
+
+  @Override
   public Optional<TransactionRecords> records() {
     return records;
   }

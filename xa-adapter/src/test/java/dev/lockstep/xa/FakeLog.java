@@ -250,6 +250,11 @@ public final class FakeLog implements TransactionalLog {
   }
 
   @Override
+  public void force() {
+    // nothing of it is on a disk
+  }
+
+  @Override
   public synchronized void rollback(BranchId branchId) {
     FakeBranch branch = branches.get(branchId);
     if (branch == null) {
@@ -334,6 +339,21 @@ public final class FakeLog implements TransactionalLog {
         Instant until,
         int attempt,
         long memberEpoch) {
+      throw new UnsupportedOperationException("not of interest here");
+    }
+
+    @Override
+    public Savepoint savepoint() {
+      throw new UnsupportedOperationException("not of interest here");
+    }
+
+    @Override
+    public void rollbackTo(Savepoint savepoint) {
+      throw new UnsupportedOperationException("not of interest here");
+    }
+
+    @Override
+    public void onRollbackTo(Runnable callback) {
       throw new UnsupportedOperationException("not of interest here");
     }
 

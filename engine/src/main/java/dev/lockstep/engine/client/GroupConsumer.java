@@ -166,8 +166,10 @@ final class GroupConsumer<T> implements Consumer<T> {
     try {
       rebalances.tell();
       List<Message<T>> messages = decoder.decode(deliveries);
-      participate(branch).add(taken, what);
+      Participation mine = participate(branch);
+      mine.add(taken, what);
       taken.acknowledge(branch, group(), topic());
+      branch.onRollbackTo(() -> takeBack(mine, taken));
       return messages;
     } catch (RuntimeException | Error failure) {
       giveBack(taken, failure);
@@ -191,6 +193,14 @@ final class GroupConsumer<T> implements Consumer<T> {
           }
         });
     return joined;
+  }
+
+  /** What one poll took is not acknowledged any more, as if it had not been polled. */
+  private void takeBack(Participation of, Taken polled) {
+    of.taken().remove(polled);
+    if (!access.isClosed()) { // else that comes with the end of the transaction
+      polled.giveBack(subscription);
+    }
   }
 
   private void giveBack(Taken taken, Throwable failure) {

@@ -36,6 +36,27 @@ final class Taken {
       this.epoch = epoch;
     }
 
+    private Part copy() {
+      Part copy = new Part(epoch);
+      copy.ranges.addAll(ranges);
+      return copy;
+    }
+
+    private void remove(Range gone) {
+      List<Range> before = List.copyOf(ranges);
+      ranges.clear();
+      for (Range range : before) {
+        long until = Math.min(range.to, gone.from);
+        long again = Math.max(range.from, gone.to);
+        if (range.from < until) {
+          ranges.add(new Range(range.from, until));
+        }
+        if (again < range.to) {
+          ranges.add(new Range(again, range.to));
+        }
+      }
+    }
+
     private void add(long from, long to) {
       int last = ranges.size() - 1;
       if (last >= 0 && ranges.get(last).to == from) {
@@ -96,7 +117,21 @@ final class Taken {
    * back, can only be acknowledged from where it goes on.
    */
   synchronized void add(Taken later) {
-    later.parts.forEach((partition, part) -> parts.merge(partition, part, Taken::merged));
+    later.parts.forEach((partition, part) -> parts.merge(partition, part.copy(), Taken::merged));
+  }
+
+  /** Takes out what a fetch brought. */
+  synchronized void remove(Taken fetched) {
+    fetched.parts.forEach(
+        (partition, part) -> {
+          Part mine = parts.get(partition);
+          if (mine != null && mine.epoch == part.epoch) {
+            part.ranges.forEach(mine::remove);
+            if (mine.ranges.isEmpty()) {
+              parts.remove(partition);
+            }
+          }
+        });
   }
 
   private static Part merged(Part before, Part after) {

@@ -72,7 +72,9 @@ final class TopicKeys {
   /** Gives up one claim of a branch. */
   synchronized void release(long branch, String key) {
     List<String> keys = byBranch.getOrDefault(branch, List.of());
-    if (keys.remove(key)) {
+    int at = keys.lastIndexOf(key); // it is one of the last, as a rule
+    if (at >= 0) {
+      keys.remove(at);
       claims.remove(key);
     }
   }

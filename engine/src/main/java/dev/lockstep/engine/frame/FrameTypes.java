@@ -58,6 +58,9 @@ public final class FrameTypes {
   /** A {@link ForgottenBody}. */
   public static final byte FORGOTTEN = Frame.FIRST_FREE_TYPE + 17;
 
+  /** A {@link TakenBackBody}. */
+  public static final byte TAKEN_BACK = Frame.FIRST_FREE_TYPE + 18;
+
   /** A {@link RecordBody}: a record of a transaction manager is written. */
   public static final byte RECORD = Frame.FIRST_FREE_TYPE + 24;
 

@@ -17,6 +17,7 @@ import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
+import dev.lockstep.engine.frame.TakenBackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
@@ -69,6 +70,8 @@ public enum FrameKind {
   RESOLVED(FrameTypes.RESOLVED),
   /** That it was is forgotten. */
   FORGOTTEN(FrameTypes.FORGOTTEN),
+  /** Of the messages that a branch has spilled only the first ones count. */
+  TAKEN_BACK(FrameTypes.TAKEN_BACK),
   /** A record of a transaction manager is written. */
   RECORD(FrameTypes.RECORD),
   /** A record of a transaction manager is removed. */
@@ -123,6 +126,7 @@ public enum FrameKind {
       case COMMIT -> CommitBody.decode(body);
       case ROLLBACK -> RollbackBody.decode(body);
       case SPILLED -> SpilledBody.decode(body);
+      case TAKEN_BACK -> TakenBackBody.decode(body);
       case TOPIC -> TopicBody.decode(body);
       case GROUP -> GroupBody.decode(body);
       case TOPIC_DELETED -> TopicDeletedBody.decode(body);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 
@@ -289,6 +290,22 @@ public final class SegmentLog implements AutoCloseable {
       throw e;
     }
     flusher.settle(position); // before anybody releases them
+  }
+
+  /**
+   * Makes everything durable that was appended before, deferred units included. Whoever calls must
+   * hold nothing that applying a unit needs.
+   *
+   * @throws dev.lockstep.LogFailedException if the log has failed, or fails meanwhile
+   * @throws dev.lockstep.ClosedException if it is closed
+   */
+  public void force() {
+    try {
+      forceTo(runAtBoundary(position -> position).join());
+    } catch (IOException | CompletionException e) {
+      checkOpen(); // the log has failed by that: it says so
+      throw new IllegalStateException("the log could not be forced, and has not failed", e);
+    }
   }
 
   /** Makes the log fail, as a force that fails does. */

@@ -20,6 +20,7 @@ import dev.lockstep.engine.frame.RecordBody;
 import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
+import dev.lockstep.engine.frame.TakenBackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
@@ -91,6 +92,7 @@ final class Replayer implements FrameHandler {
       case FrameTypes.DROP -> state.drop(DropBody.decode(body));
       case FrameTypes.MOVED -> state.move(MovedBody.decode(body));
       case FrameTypes.SPILLED -> {} // its messages count with the branch's own end
+      case FrameTypes.TAKEN_BACK -> takenBack(TakenBackBody.decode(body), position);
       case FrameTypes.COPY,
           FrameTypes.BATCH_COPY -> {} // the frame that closes their unit says whose copies they are
       case FrameTypes.RECORD -> state.records().put(RecordBody.decode(body));
@@ -129,6 +131,15 @@ final class Replayer implements FrameHandler {
 
   private List<MessageRef> open(long branch) {
     return open.computeIfAbsent(branch, each -> new ArrayList<>());
+  }
+
+  private void takenBack(TakenBackBody body, long position) {
+    List<MessageRef> messages = take(body.branch());
+    if (messages.size() < body.kept()) {
+      throw inconsistent(position, "a branch keeps " + body.kept() + " messages");
+    }
+    messages.subList(body.kept(), messages.size()).clear();
+    open.put(body.branch(), messages);
   }
 
   private void prepare(PrepareBody body, long position) {

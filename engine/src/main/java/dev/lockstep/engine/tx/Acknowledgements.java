@@ -135,6 +135,17 @@ final class Acknowledgements {
     }
   }
 
+  /** Has what {@link #acks()} had at a moment, and nothing else. */
+  void restore(List<Ack> then) {
+    clear();
+    for (Ack ack : then) {
+      Part part = part(new Place(ack.group(), ack.topic(), ack.partition(), ack.memberEpoch()));
+      part.ranges.addAll(ack.ranges());
+      part.parks = ack.parks();
+    }
+    acks = then;
+  }
+
   /** What the branch's frame says; made once. */
   List<Ack> acks() {
     if (acks.size() < parts.size()) {

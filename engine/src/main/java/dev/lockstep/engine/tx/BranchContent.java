@@ -4,6 +4,7 @@ import dev.lockstep.Compression;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.MessageBody;
+import dev.lockstep.engine.frame.TakenBackBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.Traits;
@@ -14,6 +15,7 @@ import dev.lockstep.engine.tx.OffsetClaims.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What an active branch has collected: its messages, encoded, and its acknowledgements. Messages
@@ -33,11 +35,25 @@ final class BranchContent {
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private Optional<PendingBatches> pending = Optional.empty();
   private List<MessageRef> spilled = List.of();
+
+  /** Says to the log which of the spilled messages do not count; the first of the frames. */
+  private Optional<Frame> takenBack = Optional.empty();
+
   private long bytes;
   private long heldBytes;
 
   /** A message that has a frame, which has no position yet. */
   private record Unplaced(Target target, Traits traits, int frame) {}
+
+  /**
+   * What there was at a moment.
+   *
+   * @param messages how many messages, in the log or not; all had a frame
+   * @param bytes what counted against the limit for the transaction
+   * @param heldBytes what was kept in memory
+   * @param acks what was acknowledged and parked
+   */
+  record Mark(int messages, long bytes, long heldBytes, List<Ack> acks) {}
 
   BranchContent(BranchContext context) {
     this.context = context;
@@ -68,7 +84,50 @@ final class BranchContent {
     spilled.addAll(places);
     frames = List.of();
     messages = List.of();
+    takenBack = Optional.empty();
     heldBytes = 0;
+  }
+
+  /** How many of the spilled messages are left, if some were taken back since the last spill. */
+  OptionalInt kept() {
+    return takenBack.isPresent() ? OptionalInt.of(spilled.size()) : OptionalInt.empty();
+  }
+
+  /** Whether it has messages in the log already, which may have been taken back meanwhile. */
+  boolean hasSpilled() {
+    return !spilled.isEmpty() || takenBack.isPresent();
+  }
+
+  /** Notes what there is. Messages that wait for their batch to fill wait no longer. */
+  Mark mark() {
+    seal();
+    return new Mark(messageCount(), bytes, heldBytes, acknowledgements.acks());
+  }
+
+  /**
+   * Takes back what was added since a mark, of which there is still everything. What of it is in
+   * the log does not count any more as soon as anything else of the branch is there: a frame in
+   * front of that says so. Until then nothing of the branch counts, so nothing is written now.
+   *
+   * @param branch the number of the branch
+   */
+  void goBack(Mark mark, long branch) {
+    pending = Optional.empty();
+    if (mark.messages() < spilled.size()) {
+      spilled.subList(mark.messages(), spilled.size()).clear();
+      takenBack = Optional.of(new TakenBackBody(branch, mark.messages()).encode());
+    }
+    int held = mark.messages() - spilled.size();
+    if (held > 0) { // then nothing was spilled since
+      frames = Few.first(messages.get(held - 1).frame() + 1, frames);
+      heldBytes = mark.heldBytes();
+    } else {
+      frames = takenBack.map(List::of).orElse(List.of());
+      heldBytes = 0;
+    }
+    messages = Few.first(held, messages);
+    bytes = mark.bytes();
+    acknowledgements.restore(mark.acks());
   }
 
   /** The messages that are in the log already, before those that are in memory. */
@@ -159,6 +218,7 @@ final class BranchContent {
     acknowledgements.clear();
     pending = Optional.empty();
     spilled = List.of();
+    takenBack = Optional.empty();
     bytes = 0;
     heldBytes = 0;
   }

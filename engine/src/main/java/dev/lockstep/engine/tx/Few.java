@@ -10,6 +10,25 @@ final class Few {
 
   private Few() {}
 
+  /** The first elements of a list, so many of them; the one that is given is used up. */
+  static <T> List<T> first(int count, List<T> list) {
+    if (count == list.size()) {
+      return list;
+    }
+    switch (count) {
+      case 0 -> {
+        return List.of();
+      }
+      case 1 -> {
+        return List.of(list.get(0));
+      }
+      default -> {
+        list.subList(count, list.size()).clear();
+        return list;
+      }
+    }
+  }
+
   /** A list with one more element; the one that is given is used up. */
   static <T> List<T> plus(List<T> list, T element) {
     switch (list.size()) {

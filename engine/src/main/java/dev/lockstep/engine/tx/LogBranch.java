@@ -54,6 +54,7 @@ final class LogBranch implements Branch {
   private Optional<Expiry.Deadline> deadline = Optional.empty();
   private boolean timedOut;
   private Optional<Unforced> unforced = Optional.empty();
+  private Optional<Savepoints> savepoints = Optional.empty();
   private volatile State state = State.ACTIVE;
 
   /** A prepare that has its place in the log, and may not be durable yet. */
@@ -150,6 +151,7 @@ final class LogBranch implements Branch {
       deduplication.release(topic, key, number);
       throw e;
     }
+    onRollbackTo(() -> deduplication.release(topic, key, number));
     return messageId;
   }
 
@@ -230,6 +232,28 @@ final class LogBranch implements Branch {
               + ": use a time whose milliseconds since 1970 fit into a long",
           e);
     }
+  }
+
+  @Override
+  public synchronized Savepoint savepoint() {
+    requireActive("take a savepoint");
+    Savepoints all = savepoints.orElseGet(Savepoints::new);
+    savepoints = Optional.of(all);
+    return all.take(content.mark());
+  }
+
+  @Override
+  public synchronized void rollbackTo(Savepoint savepoint) {
+    requireActive("roll back to a savepoint");
+    Savepoints all = savepoints.orElseGet(Savepoints::new);
+    Savepoints.Mark mark = all.require(savepoint, id());
+    content.goBack(mark.content(), number);
+    all.goBack(mark);
+  }
+
+  @Override
+  public synchronized void onRollbackTo(Runnable callback) {
+    savepoints.ifPresent(all -> all.add(callback)); // else there is nothing to go back to
   }
 
   private void requireActive(String what) {
@@ -329,6 +353,7 @@ final class LogBranch implements Branch {
     prepare(body, forcing);
     table.add(this);
     content = new BranchContent(context);
+    savepoints = Optional.empty();
     context.events().undecided(id(), decider);
     return Vote.PREPARED;
   }
@@ -336,7 +361,7 @@ final class LogBranch implements Branch {
   private void prepare(PrepareBody body, Forcing forcing) {
     Appended<PrepareUnit> appended =
         append(
-            () -> new PrepareUnit(context, content, body),
+            () -> new PrepareUnit(context, content, body, forcing),
             new Fence(number, Optional.of(id().toString())),
             forcing);
     switch (forcing) {
@@ -588,10 +613,11 @@ final class LogBranch implements Branch {
   /** It has its outcome, which may not be visible yet. */
   private void end(Outcome outcome, State end) {
     state = end;
-    if (!content.spilled().isEmpty()) {
+    if (content.hasSpilled()) {
       context.spilled().forget(number);
     }
     content.clear();
+    savepoints = Optional.empty();
     dropDeadline();
     if (id != null && !timedOut && !isHeuristic()) { // one that nobody has named is in no table
       table.remove(this);

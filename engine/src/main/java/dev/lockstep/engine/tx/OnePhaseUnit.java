@@ -42,7 +42,7 @@ final class OnePhaseUnit implements LogUnit {
 
   @Override
   public void apply() {
-    if (!content.spilled().isEmpty()) {
+    if (content.hasSpilled()) {
       context.topics().publish(content.spilled(), time);
       context.spilled().forget(branch);
     }

@@ -4,6 +4,8 @@ import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.Forcing;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,14 +14,16 @@ final class PrepareUnit implements LogUnit {
   private final BranchContext context;
   private final BranchContent content;
   private final PrepareBody body;
+  private final Forcing forcing;
   private final Frame closing;
   private final long reserved;
   private List<MessageRef> messages = List.of();
 
-  PrepareUnit(BranchContext context, BranchContent content, PrepareBody body) {
+  PrepareUnit(BranchContext context, BranchContent content, PrepareBody body, Forcing forcing) {
     this.context = context;
     this.content = content;
     this.body = body;
+    this.forcing = forcing;
     this.closing = body.encode();
     this.reserved = PreparedBranch.decisionBytes(content.claims().partitions());
   }
@@ -43,6 +47,12 @@ final class PrepareUnit implements LogUnit {
   public Frame close(long[] positions) {
     messages = content.place(positions);
     return closing;
+  }
+
+  /** The database commits next: what it then decides must be there, come what may. */
+  @Override
+  public boolean isAlwaysForced() {
+    return forcing == Forcing.FORCED && body.decider() == Decider.DATABASE;
   }
 
   /** What it prepares, once it is appended. */

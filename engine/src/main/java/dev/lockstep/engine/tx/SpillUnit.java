@@ -5,18 +5,21 @@ import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Messages of a branch that goes on. */
 final class SpillUnit implements LogUnit {
   private final SpilledBranches spilled;
   private final long branch;
   private final BranchContent content;
+  private final OptionalInt kept;
   private List<MessageRef> messages = List.of();
 
   SpillUnit(SpilledBranches spilled, long branch, BranchContent content) {
     this.spilled = spilled;
     this.branch = branch;
     this.content = content;
+    this.kept = content.kept();
   }
 
   @Override
@@ -37,6 +40,7 @@ final class SpillUnit implements LogUnit {
 
   @Override
   public void apply() {
+    kept.ifPresent(count -> spilled.keep(branch, count));
     spilled.add(branch, messages);
   }
 

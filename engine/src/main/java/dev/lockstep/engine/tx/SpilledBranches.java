@@ -28,6 +28,19 @@ public final class SpilledBranches {
     branches.computeIfAbsent(branch, number -> new ArrayList<>()).add(messages);
   }
 
+  /** Keeps the first messages of a branch, so many of them, and forgets the others. */
+  synchronized void keep(long branch, int messages) {
+    List<List<MessageRef>> kept = new ArrayList<>();
+    int left = messages;
+    for (List<MessageRef> part : branches.getOrDefault(branch, List.of())) {
+      if (left > 0) {
+        kept.add(part.size() <= left ? part : List.copyOf(part.subList(0, left)));
+      }
+      left -= part.size();
+    }
+    branches.put(branch, kept);
+  }
+
   /** Forgets a branch; says what it had. */
   public List<MessageRef> take(long branch) {
     List<List<MessageRef>> parts = remove(branch);

@@ -9,6 +9,7 @@ import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Forcing;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class FakeBranch implements Branch {
   private final FakeLog log;
   private final BranchId id;
   private final List<Consumer<Outcome>> callbacks = new ArrayList<>();
+  private final List<Runnable> undo = new ArrayList<>();
   private State state = State.ACTIVE;
   private String reason = "";
 
@@ -104,6 +106,55 @@ final class FakeBranch implements Branch {
     }
     if (state != State.ACTIVE) {
       throw new IllegalStateException(id + " is " + state);
+    }
+  }
+
+  /** What there was at a moment. */
+  private record Mark(
+      Map<FakeLog.Place, Parked> parks,
+      Map<MessageId, Envelope> sends,
+      Map<FakeLog.Place, Range> ranges,
+      int undo)
+      implements Savepoint {}
+
+  @Override
+  public Savepoint savepoint() {
+    synchronized (log) {
+      requireActive();
+      return new Mark(
+          new LinkedHashMap<>(parks),
+          new LinkedHashMap<>(sends),
+          new LinkedHashMap<>(ranges),
+          undo.size());
+    }
+  }
+
+  @Override
+  public void rollbackTo(Savepoint savepoint) {
+    List<Runnable> undone;
+    synchronized (log) {
+      requireActive();
+      Mark mark = (Mark) savepoint;
+      replace(parks, mark.parks);
+      replace(sends, mark.sends);
+      replace(ranges, mark.ranges);
+      List<Runnable> since = undo.subList(mark.undo, undo.size());
+      undone = new ArrayList<>(since);
+      since.clear();
+    }
+    Collections.reverse(undone);
+    undone.forEach(Runnable::run);
+  }
+
+  private static <K, V> void replace(Map<K, V> map, Map<K, V> by) {
+    map.clear();
+    map.putAll(by);
+  }
+
+  @Override
+  public void onRollbackTo(Runnable callback) {
+    synchronized (log) {
+      undo.add(callback);
     }
   }
 

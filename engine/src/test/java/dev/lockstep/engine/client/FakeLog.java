@@ -143,6 +143,11 @@ final class FakeLog implements TransactionalLog, Topics {
   }
 
   @Override
+  public void force() {
+    // nothing of it is on a disk
+  }
+
+  @Override
   public void rollback(BranchId branchId) {
     known(branchId).rollback();
   }

@@ -30,6 +30,7 @@ import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
+import dev.lockstep.engine.frame.TakenBackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
@@ -158,6 +159,7 @@ class DecoderFuzzTest {
                 .encode()),
         LogDecoders.body(new TopicDeletedBody(1).encode()),
         LogDecoders.body(new SpilledBody(1, 2).encode()),
+        LogDecoders.body(new TakenBackBody(1, 2).encode()),
         LogDecoders.body(new GroupPositionBody("billing", 1, Map.of(0, 5L, 2, 7L)).encode()),
         LogDecoders.body(new GroupDeletedBody("billing").encode()),
         LogDecoders.body(MessageBody.of(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0).encode()),

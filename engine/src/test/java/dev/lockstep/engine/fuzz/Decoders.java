@@ -16,6 +16,7 @@ import dev.lockstep.engine.frame.RecordRemovedBody;
 import dev.lockstep.engine.frame.ResolvedBody;
 import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.frame.SpilledBody;
+import dev.lockstep.engine.frame.TakenBackBody;
 import dev.lockstep.engine.frame.TopicBody;
 import dev.lockstep.engine.frame.TopicDeletedBody;
 import dev.lockstep.engine.frame.TrimBody;
@@ -53,6 +54,7 @@ public final class Decoders {
           GroupPositionBody::decode,
           GroupDeletedBody::decode,
           SpilledBody::decode,
+          TakenBackBody::decode,
           ContentDecoders::show,
           PartitionManifest::get,
           IndexDecoders::entries,
