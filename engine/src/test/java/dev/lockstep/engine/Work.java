@@ -140,6 +140,9 @@ final class Work {
   /** What makes a payload one of its kind. */
   record MessageSeed(String text) {}
 
+  /** A savepoint, and how much was sent and taken before it. */
+  record Moment(Branch.Savepoint savepoint, int sent, int taken) {}
+
   /** A branch and its entry. */
   final class Transaction {
     private final Branch branch;
@@ -178,6 +181,16 @@ final class Work {
             entry.acknowledged().add(new Acknowledged(by, partition, from, to));
           });
       return deliveries.size();
+    }
+
+    Moment savepoint() {
+      return new Moment(branch.savepoint(), entry.sent().size(), entry.acknowledged().size());
+    }
+
+    void rollbackTo(Moment moment) {
+      branch.rollbackTo(moment.savepoint());
+      entry.sent().subList(moment.sent(), entry.sent().size()).clear();
+      entry.acknowledged().subList(moment.taken(), entry.acknowledged().size()).clear();
     }
 
     void commitOnePhase() {

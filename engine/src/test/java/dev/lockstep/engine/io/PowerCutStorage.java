@@ -111,6 +111,11 @@ public final class PowerCutStorage implements Storage {
    */
   public synchronized PowerCutStorage afterCut(Loss loss) {
     faults.cutNow();
+    return ifCutNow(loss);
+  }
+
+  /** The storage as a cut would leave it now; the power stays on in this one. */
+  public synchronized PowerCutStorage ifCutNow(Loss loss) {
     long nextSeed = dice(1_000_003 * seed + faults.operations()).nextLong();
     PowerCutStorage next = new PowerCutStorage(nextSeed, directory.after(loss, dice(nextSeed)));
     next.limit = limit;

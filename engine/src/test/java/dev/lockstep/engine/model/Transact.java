@@ -15,12 +15,21 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** A transaction: takes messages, sends messages, and ends. */
-record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Operation {
+/**
+ * A transaction: takes messages, sends messages, and ends. Before it takes messages, and between
+ * the sends, it may do something that it takes back.
+ */
+record Transact(
+    Optional<Detour> first, Optional<Take> take, List<Send> sends, Optional<Detour> then, Fate fate)
+    implements Operation {
+  private static final int LEAST_BEFORE_DETOUR = 2;
+
   static Arbitrary<Operation> any() {
     return Combinators.combine(
+            Detour.any().optional(0.1),
             Take.any().optional(0.5),
             Send.any().list().ofMaxSize(5),
+            Detour.sending().optional(0.1),
             Arbitraries.frequency(
                 Tuple.of(8, Fate.COMMIT),
                 Tuple.of(2, Fate.ROLLBACK),
@@ -41,10 +50,14 @@ record Transact(Optional<Take> take, List<Send> sends, Fate fate) implements Ope
     Branch branch = history.log().log().begin(BranchId.of(3, name, new byte[] {7}));
     List<Taken> taken = new ArrayList<>();
     List<Subscription> readers = new ArrayList<>();
+    first.ifPresent(detour -> detour.of(history, branch, List.of()));
     take.ifPresent(some -> readers.add(some.from(history, branch, taken)));
     List<Sent> sent = new ArrayList<>();
-    for (Send send : sends) {
-      send.in(history, branch, sent);
+    for (int i = 0; i < sends.size(); i++) {
+      if (i == LEAST_BEFORE_DETOUR) {
+        then.ifPresent(detour -> detour.of(history, branch, sent));
+      }
+      sends.get(i).in(history, branch, sent);
     }
     Doubt doubt = new Doubt(branch.id(), name, history.now(), sent, taken);
     assertThat(branch.isEmpty()).isEqualTo(taken.isEmpty() && sent.isEmpty());
