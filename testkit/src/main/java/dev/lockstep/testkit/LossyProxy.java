@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
@@ -18,11 +19,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stands between an application and PostgreSQL, and loses statements, or the answers to them, and
- * the connections with that. So the application cannot know whether a statement was carried out.
+ * the connections with that. So the application cannot know whether a statement was carried out. It
+ * can also hold a statement up, for longer than the application lives, and counts round trips.
  *
  * <p>It understands as much of PostgreSQL's protocol (version 3, not encrypted) as that needs.
  * Thread-safe.
@@ -32,6 +35,8 @@ public final class LossyProxy implements AutoCloseable {
   private static final int LENGTH_BYTES = Integer.BYTES;
   private static final int START_OF_PROTOCOL_3 = 196_608;
   private static final char READY_FOR_QUERY = 'Z';
+  private static final char SYNC = 'S';
+  private static final char SIMPLE_QUERY = 'Q';
 
   /** What is lost. */
   public enum Loss {
@@ -39,6 +44,31 @@ public final class LossyProxy implements AutoCloseable {
     STATEMENT,
     /** The statement is carried out, and nobody is told. */
     ANSWER
+  }
+
+  /** A statement that is to be held up. */
+  public static final class Held {
+    private final String sql;
+    private final CountDownLatch arrived = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    private Held(String sql) {
+      this.sql = sql;
+    }
+
+    /**
+     * Waits until it is there, and held.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void awaitArrival() throws InterruptedException {
+      arrived.await();
+    }
+
+    /** Lets it go on to the server, and whatever was sent behind it. */
+    public void release() {
+      released.countDown();
+    }
   }
 
   private record Armed(String sql, List<Loss> losses) {
@@ -54,7 +84,9 @@ public final class LossyProxy implements AutoCloseable {
   private final InetAddress host;
   private final int port;
   private final AtomicInteger losses = new AtomicInteger();
+  private final AtomicInteger roundTrips = new AtomicInteger();
   private Optional<Armed> armed = Optional.empty();
+  private Optional<Held> holding = Optional.empty();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   private LossyProxy(ServerSocket listening, String jdbcUrl, InetAddress host, int port) {
@@ -105,6 +137,36 @@ public final class LossyProxy implements AutoCloseable {
    */
   public synchronized void lose(String sql, Loss... losses) {
     armed = losses.length == 0 ? Optional.empty() : Optional.of(new Armed(sql, List.of(losses)));
+  }
+
+  /**
+   * Holds the next statement up that contains a text. What the application sends behind it waits,
+   * too, also if the application ends meanwhile.
+   *
+   * @param sql the text, as the application sends it
+   * @return that statement
+   */
+  public synchronized Held hold(String sql) {
+    Held held = new Held(sql);
+    holding = Optional.of(held);
+    return held;
+  }
+
+  private synchronized Optional<Held> heldBy(String message) {
+    Optional<Held> matching = holding.filter(one -> message.contains(one.sql));
+    if (matching.isPresent()) {
+      holding = Optional.empty();
+    }
+    return matching;
+  }
+
+  /**
+   * How often an application has waited for the server, on all connections.
+   *
+   * @return the number since the start
+   */
+  public int roundTrips() {
+    return roundTrips.get();
   }
 
   /** What is to be lost of a message, which is then done. */
@@ -220,6 +282,14 @@ public final class LossyProxy implements AutoCloseable {
       int length = in.readInt();
       byte[] body = in.readNBytes(length - LENGTH_BYTES);
       String text = new String(body, StandardCharsets.ISO_8859_1);
+      Optional<Held> held = heldBy(text);
+      if (held.isPresent()) {
+        held.get().arrived.countDown();
+        awaitRelease(held.get());
+      }
+      if (type == SYNC || type == SIMPLE_QUERY) {
+        roundTrips.incrementAndGet();
+      }
       Optional<Loss> loss = lossOf(text);
       if (loss.isPresent()) {
         if (loss.get() == Loss.STATEMENT) {
@@ -232,6 +302,15 @@ public final class LossyProxy implements AutoCloseable {
       out.write(body);
       out.flush();
       return true;
+    }
+
+    private void awaitRelease(Held held) throws IOException {
+      try {
+        held.released.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("nobody interrupts this thread");
+      }
     }
 
     void answers() {

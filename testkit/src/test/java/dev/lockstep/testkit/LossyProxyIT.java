@@ -2,6 +2,7 @@ package dev.lockstep.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.testkit.LossyProxy.Loss;
 import java.sql.Connection;
@@ -77,5 +78,41 @@ class LossyProxyIT {
     LossyProxy other = LossyProxy.before(database.jdbcUrl());
     other.close();
     assertThatThrownBy(() -> execute(other.jdbcUrl(), "select 1")).isInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void holdsAStatementUpForLongerThanTheApplicationLives() throws Exception {
+    execute(database.jdbcUrl(), "create table held (id int)");
+    LossyProxy.Held held = proxy.hold("values (7)");
+    Connection connection = DriverManager.getConnection(proxy.jdbcUrl());
+    Thread application =
+        new Thread(
+            () -> {
+              try (Statement statement = connection.createStatement()) {
+                statement.execute("insert into held values (7)");
+              } catch (SQLException e) {
+                return; // it ends before it is answered
+              }
+            });
+    application.start();
+    held.awaitArrival();
+    connection.abort(Runnable::run);
+    application.join();
+    assertThat(count("held")).isZero();
+    held.release();
+    await().until(() -> count("held") == 1);
+  }
+
+  @Test
+  void countsRoundTrips() throws SQLException {
+    try (Connection connection = DriverManager.getConnection(proxy.jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      int before = proxy.roundTrips();
+      statement.execute("select 1; select 2");
+      assertThat(proxy.roundTrips()).isEqualTo(before + 1);
+      statement.execute("select 1");
+      statement.execute("select 2");
+      assertThat(proxy.roundTrips()).isEqualTo(before + 3);
+    }
   }
 }
