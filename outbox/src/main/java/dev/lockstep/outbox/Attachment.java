@@ -1,0 +1,50 @@
+package dev.lockstep.outbox;
+
+import dev.lockstep.Diagnosis.Finding;
+import dev.lockstep.InvalidConfigException;
+import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decision;
+import dev.lockstep.spi.TransactionalLog;
+import java.util.List;
+import java.util.Optional;
+
+/** The log of a binding, while it has one. Thread-safe. */
+final class Attachment {
+  private volatile Optional<Coordinator> attached = Optional.empty();
+
+  synchronized void attach(TransactionalLog log, Settings settings) {
+    if (attached.isPresent()) {
+      throw new InvalidConfigException(
+          "the binding to "
+              + Survey.where(settings)
+              + " has a log already, and is for one at a time; make another one for log "
+              + log.id());
+    }
+    attached = Optional.of(Coordinator.attach(log, settings));
+  }
+
+  synchronized void detach(TransactionalLog log) {
+    Optional<Coordinator> own = attached.filter(coordinator -> coordinator.isOf(log));
+    if (own.isPresent()) {
+      attached = Optional.empty();
+      own.get().close();
+    }
+  }
+
+  Coordinator of(TransactionalLog log) {
+    return attached
+        .filter(coordinator -> coordinator.isOf(log))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "log " + log.id() + " is not attached to this binding, or not any more"));
+  }
+
+  Decision decision(BranchId branch) {
+    return attached.map(coordinator -> coordinator.decision(branch)).orElse(Decision.UNKNOWN);
+  }
+
+  List<Finding> diagnose() {
+    return attached.map(Coordinator::diagnose).orElse(List.of());
+  }
+}

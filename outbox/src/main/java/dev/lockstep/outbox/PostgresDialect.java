@@ -1,0 +1,405 @@
+package dev.lockstep.outbox;
+
+import dev.lockstep.Diagnosis.Finding;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** PostgreSQL, from version 13 on. */
+final class PostgresDialect implements Dialect {
+  /** What its driver says that it is. */
+  static final String PRODUCT = "PostgreSQL";
+
+  /** Causes may form a cycle. */
+  private static final int MAX_DEPTH = 16;
+
+  private static final String CONNECTION_CLASS = "08";
+
+  /** The session ended, perhaps in the middle of a commit. */
+  private static final Set<String> SESSION_ENDED =
+      Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04");
+
+  /**
+   * Classes of errors that abort the transaction they happen in. Not among them: system errors
+   * (58), internal errors (XX) and what is not known here, since those prove nothing.
+   */
+  private static final Set<String> ABORTING_CLASSES =
+      Set.of("0A", "21", "22", "23", "25", "40", "42", "44", "53", "54", "55", "P0");
+
+  private static final String COMPLETION_UNKNOWN = "40003";
+  private static final String QUERY_CANCELED = "57014";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String READ_ONLY = "25006";
+  private static final String UNDEFINED_TABLE = "42P01";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /**
+   * The marker is worth nothing if its commit is not forced. CASE is what PostgreSQL evaluates in
+   * this order; without a kind the insert fails.
+   */
+  private static final String DURABLE_KIND =
+      "CASE WHEN current_setting('synchronous_commit') <> 'off' THEN 'C'::\"char\""
+          + " WHEN set_config('synchronous_commit', 'on', true) = 'on' THEN 'C'::\"char\" END";
+
+  /** A commit alone of what can't be committed any more is answered as if nothing were wrong. */
+  @Override
+  public String commit() {
+    return "SELECT 1; COMMIT";
+  }
+
+  @Override
+  public String marker(Table table) {
+    return "INSERT INTO " + quoted(table) + " (id, kind) VALUES (?, " + DURABLE_KIND + ")";
+  }
+
+  @Override
+  public String markerAndCommit(Table table) {
+    return marker(table) + "; COMMIT";
+  }
+
+  @Override
+  public void bind(PreparedStatement statement, UUID marker) throws SQLException {
+    statement.setObject(1, marker);
+  }
+
+  private static String quoted(Table table) {
+    return quoted(table.schema()) + "." + quoted(table.name());
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public boolean provesRollback(Throwable failure) {
+    return !provesDeadConnection(failure) && firstState(failure).filter(this::aborts).isPresent();
+  }
+
+  private boolean aborts(String state) {
+    return state.equals(QUERY_CANCELED)
+        || (state.length() == 5
+            && !state.equals(COMPLETION_UNKNOWN)
+            && ABORTING_CLASSES.contains(state.substring(0, 2)));
+  }
+
+  private static boolean provesDeadConnection(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
+      if (cause instanceof IOException
+          || (cause instanceof SQLException sql && isDeadState(stateOf(sql)))) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  private static boolean isDeadState(String state) {
+    return state.startsWith(CONNECTION_CLASS) || SESSION_ENDED.contains(state);
+  }
+
+  private static Optional<String> firstState(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
+      if (cause instanceof SQLException sql) {
+        return Optional.of(stateOf(sql));
+      }
+      cause = cause.getCause();
+    }
+    return Optional.empty();
+  }
+
+  private static String stateOf(SQLException failure) {
+    String state = failure.getSQLState();
+    return state == null ? "" : state;
+  }
+
+  @Override
+  public Optional<String> remedy(Throwable failure) {
+    return switch (firstState(failure).orElse("")) {
+      case READ_ONLY ->
+          Optional.of(
+              "the transaction is read-only, or the server a standby, so that no marker can be"
+                  + " written; send messages in transactions that may write, on the primary"
+                  + " [LSTP-0721]");
+      case UNDEFINED_TABLE ->
+          Optional.of(
+              "the marker table is gone; create it again, as the finding LSTP-0920 of"
+                  + " Lockstep.diagnose() says [LSTP-0722]");
+      case INSUFFICIENT_PRIVILEGE ->
+          Optional.of(
+              "the user of this transaction may not write markers; grant it INSERT on the marker"
+                  + " tables [LSTP-0723]");
+      case UNIQUE_VIOLATION ->
+          Optional.of(
+              "if that is the marker's key: it came too late, and the transaction was fenced out");
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public DatabaseId identity(Connection connection, String configured) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT s.system_identifier || '/' || d.oid, d.datname FROM pg_control_system() s,"
+                    + " pg_catalog.pg_database d WHERE d.datname = current_database()")) {
+      row.next();
+      return new DatabaseId(configured, row.getString(1), row.getString(2));
+    }
+  }
+
+  @Override
+  public String schema(Optional<String> schema, List<String> tables, String user) {
+    String names =
+        tables.stream()
+            .map(name -> schema.map(in -> quoted(in) + ".").orElse("") + name)
+            .collect(Collectors.joining(", "));
+    return tables.stream().map(name -> ddl(schema, name) + ";\n").collect(Collectors.joining())
+        + "GRANT SELECT, INSERT, TRUNCATE ON "
+        + names
+        + " TO "
+        + quoted(user)
+        + ";\n";
+  }
+
+  /** Rows are only inserted, and the whole table truncated: there is nothing to vacuum. */
+  private static String ddl(Optional<String> schema, String name) {
+    return "CREATE TABLE IF NOT EXISTS "
+        + schema.map(in -> quoted(in) + ".").orElse("")
+        + name
+        + " (id uuid PRIMARY KEY, kind \"char\" NOT NULL) WITH (autovacuum_enabled = false)";
+  }
+
+  @Override
+  public void create(Connection connection, Optional<String> schema, List<String> tables)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String name : tables) {
+        statement.execute(ddl(schema, name));
+      }
+    }
+  }
+
+  @Override
+  public Optional<Table> find(Connection connection, Optional<String> schema, String name)
+      throws SQLException {
+    String sql =
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"
+            + " n.oid = c.relnamespace WHERE c.oid = to_regclass(?)";
+    try (PreparedStatement find = connection.prepareStatement(sql)) {
+      find.setString(1, schema.map(in -> quoted(in) + ".").orElse("") + name);
+      try (ResultSet row = find.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Table(row.getString(1), row.getString(2)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  @Override
+  public String user(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT current_user")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  @Override
+  public List<String> unfit(Connection connection, Table table) throws SQLException {
+    String sql =
+        "SELECT has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND"
+            + " has_table_privilege(c.oid, 'TRUNCATE'),"
+            + " c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relrowsecurity,"
+            + " EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON"
+            + " a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND"
+            + " i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnatts = 1 AND i.indpred"
+            + " IS NULL AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype)"
+            + " FROM pg_catalog.pg_class c WHERE c.oid = ?::regclass";
+    try (PreparedStatement look = connection.prepareStatement(sql)) {
+      look.setString(1, quoted(table));
+      try (ResultSet row = look.executeQuery()) {
+        row.next();
+        List<String> problems = new ArrayList<>();
+        if (!row.getBoolean(1)) {
+          problems.add("this user may not SELECT, INSERT and TRUNCATE there");
+        }
+        if (!row.getBoolean(2)) {
+          problems.add("it is not an ordinary table that survives a crash and shows all its rows");
+        }
+        if (!row.getBoolean(3)) {
+          problems.add("it has no unique index of the column id alone, of type uuid");
+        }
+        return problems;
+      }
+    }
+  }
+
+  @Override
+  public List<Finding> examine(Connection connection, String where) throws SQLException {
+    List<Finding> findings = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pg_is_in_recovery(), current_setting('fsync'),"
+                    + " current_setting('synchronous_commit')")) {
+      row.next();
+      if (row.getBoolean(1)) {
+        findings.add(
+            Finding.refuse(
+                "LSTP-0923",
+                where + " leads to a standby: no marker can be written there",
+                "let the data source lead to the primary"));
+      }
+      if (row.getString(2).equals("off")) {
+        findings.add(
+            Finding.refuseUnlessAllowed(
+                "LSTP-0924",
+                "fsync-off",
+                where
+                    + " has fsync = off: after a power cut it may have lost committed transactions"
+                    + " whose messages are visible, or be damaged as a whole",
+                "set fsync = on in postgresql.conf, and reload it"));
+      }
+      if (row.getString(3).equals("off")) {
+        findings.add(
+            Finding.info(
+                "LSTP-0925",
+                where
+                    + " has synchronous_commit = off for this user: transactions with messages are"
+                    + " committed as if it was on, others are not",
+                "set synchronous_commit = on, unless these may be lost"));
+      }
+    }
+    return findings;
+  }
+
+  @Override
+  public MarkerTables.Content content(Connection connection, Table table) throws SQLException {
+    String sql = "SELECT count(*), coalesce(bool_or(kind <> 'C'), false) FROM " + quoted(table);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return new MarkerTables.Content(
+          (int) Math.min(row.getLong(1), Integer.MAX_VALUE / 2), row.getBoolean(2));
+    }
+  }
+
+  @Override
+  public void limitLockWaits(Connection connection, Duration time) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCAL lock_timeout = " + time.toMillis());
+    }
+  }
+
+  @Override
+  public Kind fence(Connection connection, Table table, UUID marker) throws SQLException {
+    String name = quoted(table);
+    // A tombstone that a crash takes back would let the marker in.
+    String sql =
+        "SELECT set_config('synchronous_commit', 'on', true) WHERE"
+            + " current_setting('synchronous_commit') = 'off'";
+    try (Statement durable = connection.createStatement()) {
+      durable.execute(sql);
+    }
+    try (PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO " + name + " (id, kind) VALUES (?, 'R') ON CONFLICT DO NOTHING");
+        PreparedStatement look =
+            connection.prepareStatement("SELECT kind FROM " + name + " WHERE id = ?")) {
+      insert.setObject(1, marker);
+      insert.executeUpdate();
+      look.setObject(1, marker);
+      try (ResultSet row = look.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("neither a marker nor a tombstone of " + marker + " in " + name);
+        }
+        return Kind.of(row.getString(1));
+      }
+    }
+  }
+
+  @Override
+  public Set<UUID> committed(Connection connection, Table table, Collection<UUID> markers)
+      throws SQLException {
+    String sql = "SELECT id FROM " + quoted(table) + " WHERE id = ANY (?) AND kind = 'C'";
+    Set<UUID> found = new HashSet<>();
+    try (PreparedStatement look = connection.prepareStatement(sql)) {
+      look.setArray(1, connection.createArrayOf("uuid", markers.toArray()));
+      try (ResultSet row = look.executeQuery()) {
+        while (row.next()) {
+          found.add(row.getObject(1, UUID.class));
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public long horizon(Connection connection) throws SQLException {
+    return number(connection, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
+  }
+
+  @Override
+  public long oldest(Connection connection) throws SQLException {
+    return number(connection, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  @Override
+  public void truncate(Connection connection, Table table) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("TRUNCATE " + quoted(table));
+    }
+  }
+
+  @Override
+  public boolean isLockTimeout(SQLException failure) {
+    return stateOf(failure).equals(LOCK_NOT_AVAILABLE);
+  }
+
+  @Override
+  public List<String> blockers(Connection connection, Table table) throws SQLException {
+    String sql =
+        "SELECT coalesce('backend ' || a.pid || ' of ' || a.usename || coalesce(' (' ||"
+            + " nullif(a.application_name, '') || ')', '') || ', ' || a.state || ' since ' ||"
+            + " date_trunc('second', a.state_change)::text, (SELECT 'prepared transaction ' ||"
+            + " string_agg(gid, ', ') FROM pg_catalog.pg_prepared_xacts WHERE database ="
+            + " current_database()), 'a transaction that is not shown') FROM pg_catalog.pg_locks l"
+            + " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.relation ="
+            + " ?::regclass AND l.granted AND l.mode IN ('RowExclusiveLock', 'ExclusiveLock',"
+            + " 'AccessExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock') AND l.pid IS DISTINCT"
+            + " FROM pg_backend_pid() LIMIT 8";
+    List<String> found = new ArrayList<>();
+    try (PreparedStatement look = connection.prepareStatement(sql)) {
+      look.setString(1, quoted(table));
+      try (ResultSet row = look.executeQuery()) {
+        while (row.next()) {
+          found.add(row.getString(1));
+        }
+      }
+    }
+    return found;
+  }
+}

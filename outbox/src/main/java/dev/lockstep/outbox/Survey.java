@@ -1,0 +1,121 @@
+package dev.lockstep.outbox;
+
+import dev.lockstep.Diagnosis.Finding;
+import dev.lockstep.outbox.Dialect.Table;
+import dev.lockstep.outbox.Settings.Creation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/**
+ * What a look at the database has shown.
+ *
+ * @param ready what transactions need; empty if they can't be begun
+ * @param findings what is wrong
+ */
+record Survey(Optional<Ready> ready, List<Finding> findings) {
+
+  /** The names of a log's marker tables. */
+  static List<String> tables(UUID log) {
+    HexFormat hex = HexFormat.of();
+    String id =
+        hex.toHexDigits(log.getMostSignificantBits()) + hex.toHexDigits(log.getLeastSignificantBits());
+    return IntStream.range(0, MarkerTables.COUNT)
+        .mapToObj(number -> "lockstep_marker_" + id + "_" + number)
+        .toList();
+  }
+
+  /** Looks, and creates the tables that are not there if that is wanted. */
+  static Survey of(Connection connection, Settings settings, UUID log) throws SQLException {
+    String where = where(settings);
+    String product = connection.getMetaData().getDatabaseProductName();
+    if (!product.equals(PostgresDialect.PRODUCT)) {
+      return new Survey(
+          Optional.empty(),
+          List.of(
+              Finding.refuse(
+                  "LSTP-0926",
+                  where + " is " + product + ", which half messages can't be used with",
+                  "use PostgreSQL, or the XA path")));
+    }
+    Dialect dialect = new PostgresDialect();
+    List<Finding> findings = new ArrayList<>(dialect.examine(connection, where));
+    List<String> names = tables(log);
+    if (settings.creation() == Creation.AT_OPEN) {
+      dialect.create(connection, settings.schema(), names);
+    }
+    List<Table> found = new ArrayList<>();
+    for (String name : names) {
+      dialect.find(connection, settings.schema(), name).ifPresent(found::add);
+    }
+    String ddl = dialect.schema(settings.schema(), names, dialect.user(connection));
+    if (found.size() < names.size()) {
+      findings.add(absent(where, names.size() - found.size(), ddl));
+      return new Survey(Optional.empty(), findings);
+    }
+    List<Finding> unfit = unfit(connection, dialect, where, found, ddl);
+    findings.addAll(unfit);
+    return new Survey(
+        unfit.isEmpty()
+            ? Optional.of(
+                new Ready(dialect, dialect.identity(connection, settings.name()), found))
+            : Optional.empty(),
+        findings);
+  }
+
+  static String where(Settings settings) {
+    return "database '" + settings.name() + "'";
+  }
+
+  private static Finding absent(String where, int missing, String ddl) {
+    return Finding.refuse(
+        "LSTP-0920",
+        missing + " of the log's marker tables are not there in " + where,
+        "create them, or have them created with createTables(); an administrator does it with:\n"
+            + ddl);
+  }
+
+  private static List<Finding> unfit(
+      Connection connection, Dialect dialect, String where, List<Table> tables, String ddl)
+      throws SQLException {
+    List<Finding> findings = new ArrayList<>();
+    for (Table table : tables) {
+      List<String> problems = dialect.unfit(connection, table);
+      if (!problems.isEmpty()) {
+        findings.add(
+            Finding.refuse(
+                "LSTP-0921",
+                "marker table "
+                    + table.schema()
+                    + "."
+                    + table.name()
+                    + " in "
+                    + where
+                    + " can't be used: "
+                    + String.join("; ", problems),
+                "make it what these statements would make it:\n" + ddl));
+      }
+    }
+    return findings;
+  }
+
+  /** The database did not answer. */
+  static Survey unanswered(Settings settings, SQLException failure) {
+    return new Survey(
+        Optional.empty(),
+        List.of(
+            Finding.warn(
+                "LSTP-0922",
+                where(settings)
+                    + " does not answer: "
+                    + failure.getMessage()
+                    + "; transactions with messages are refused, and half messages of an earlier"
+                    + " life stay in doubt, until it does",
+                "see whether it runs, and whether URL, user and password are right")));
+  }
+}

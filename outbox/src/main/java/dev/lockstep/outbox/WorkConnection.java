@@ -1,0 +1,111 @@
+package dev.lockstep.outbox;
+
+import java.lang.reflect.Method;
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the work of a transaction gets for a connection: commit and rollback are not for it, and its
+ * statements lead back to it, not to what it wraps.
+ */
+final class WorkConnection extends Invocation {
+  private static final String INVALID_TRANSACTION_TERMINATION = "2D000";
+  private static final String CONNECTION_DOES_NOT_EXIST = "08003";
+
+  private final Connection connection;
+  private volatile boolean over;
+
+  WorkConnection(Connection connection) {
+    super(connection);
+    this.connection = connection;
+  }
+
+  /** The transaction has ended. */
+  void end() {
+    over = true;
+  }
+
+  @Override
+  @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+    return switch (method.getName()) {
+      case "close" -> null; // whoever runs the transaction needs it still
+      case "isClosed" -> over || connection.isClosed();
+      case "isValid" -> !over && Boolean.TRUE.equals(pass(method, arguments));
+      case "toString" -> "transaction on " + connection;
+      default -> {
+        if (over) {
+          throw new SQLNonTransientException(
+              "the transaction that this connection belonged to has ended; use the connection"
+                  + " within run(..) alone",
+              CONNECTION_DOES_NOT_EXIST);
+        }
+        yield answerOpen(method, arguments);
+      }
+    };
+  }
+
+  private @Nullable Object answerOpen(Method method, @Nullable Object[] arguments)
+      throws Throwable {
+    return switch (method.getName()) {
+      case "getAutoCommit" -> false;
+      case "setAutoCommit" -> {
+        if (Boolean.TRUE.equals(arguments[0])) {
+          throw leaveItToRun("setAutoCommit(true)");
+        }
+        yield null;
+      }
+      case "commit" -> throw leaveItToRun("commit");
+      case "rollback" -> {
+        if (arguments.length == 0) {
+          throw leaveItToRun("rollback");
+        }
+        yield wrapped(pass(method, arguments));
+      }
+      default -> wrapped(pass(method, arguments));
+    };
+  }
+
+  private static SQLException leaveItToRun(String method) {
+    return new SQLNonTransientException(
+        method
+            + " is refused within JdbcTransactions.run(..): return to commit, throw to roll back,"
+            + " or use a savepoint",
+        INVALID_TRANSACTION_TERMINATION);
+  }
+
+  private @Nullable Object wrapped(@Nullable Object result) {
+    if (result instanceof Statement statement) {
+      return new Dependent(statement).as(statementType(statement));
+    }
+    return result instanceof DatabaseMetaData metaData
+        ? new Dependent(metaData).as(DatabaseMetaData.class)
+        : result;
+  }
+
+  private static Class<? extends Statement> statementType(Statement statement) {
+    if (statement instanceof CallableStatement) {
+      return CallableStatement.class;
+    }
+    return statement instanceof PreparedStatement ? PreparedStatement.class : Statement.class;
+  }
+
+  /** A statement, or the metadata: an object that leads to its connection. */
+  private final class Dependent extends Invocation {
+    private Dependent(Object delegate) {
+      super(delegate);
+    }
+
+    @Override
+    @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+      return method.getName().equals("getConnection")
+          ? WorkConnection.this.as(Connection.class)
+          : pass(method, arguments);
+    }
+  }
+}

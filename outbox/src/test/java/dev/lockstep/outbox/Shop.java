@@ -1,0 +1,175 @@
+package dev.lockstep.outbox;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lockstep.Lockstep;
+import dev.lockstep.LockstepConfig;
+import dev.lockstep.Message;
+import dev.lockstep.Producer;
+import dev.lockstep.Reader;
+import dev.lockstep.ReaderConfig;
+import dev.lockstep.TopicConfig;
+import dev.lockstep.spi.TransactionBinding;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A service over plain JDBC that writes a row and sends a message about it. */
+final class Shop implements AutoCloseable {
+  static final String TOPIC = "orders";
+
+  private final HikariDataSource pool;
+  private final JdbcTransactions transactions;
+  private final Lockstep lockstep;
+  private final Producer<String> orders;
+
+  private Shop(HikariDataSource pool, JdbcTransactions transactions, Lockstep lockstep) {
+    this.pool = pool;
+    this.transactions = transactions;
+    this.lockstep = lockstep;
+    lockstep.topics().createIfAbsent(TopicConfig.of(TOPIC));
+    this.orders = lockstep.producer(TOPIC, String.class);
+  }
+
+  static Shop open(Path directory, String jdbcUrl) {
+    return open(directory, jdbcUrl, builder -> builder);
+  }
+
+  /** Opens it with further settings; the tables are created. */
+  static Shop open(
+      Path directory, String jdbcUrl, UnaryOperator<JdbcTransactions.Builder> settings) {
+    HikariDataSource pool = pool(jdbcUrl);
+    try {
+      JdbcTransactions transactions =
+          settings.apply(JdbcTransactions.builder(pool).name("shop").createTables()).build();
+      return new Shop(pool, transactions, lockstep(directory, transactions));
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+  }
+
+  static HikariDataSource pool(String jdbcUrl) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(jdbcUrl);
+    config.setMaximumPoolSize(6);
+    config.setConnectionTimeout(1000);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  static Lockstep lockstep(Path directory, TransactionBinding transactions) {
+    return Lockstep.open(
+        LockstepConfig.builder()
+            .dataDir(directory)
+            .segmentSize(1 << 20)
+            .maxMessageBytes(1 << 16)
+            .transactions(transactions)
+            .build());
+  }
+
+  /** An empty table of what is sold. */
+  static void createTable(String jdbcUrl) throws SQLException {
+    execute(jdbcUrl, "drop table if exists sold; create table sold (id int primary key)");
+  }
+
+  static void execute(String jdbcUrl, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  static List<String> query(String jdbcUrl, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(rows.getString(1));
+      }
+      return found;
+    }
+  }
+
+  static List<String> sold(String jdbcUrl) throws SQLException {
+    return query(jdbcUrl, "select id from sold order by id");
+  }
+
+  /** The marker tables of all logs in a database. */
+  static List<String> markerTables(String jdbcUrl) throws SQLException {
+    return query(
+        jdbcUrl, "select relname from pg_class where relname ~ '^lockstep_marker_.*_[012]$' order by 1");
+  }
+
+  static void dropMarkerTables(String jdbcUrl) throws SQLException {
+    for (String table : markerTables(jdbcUrl)) {
+      execute(jdbcUrl, "drop table " + table);
+    }
+  }
+
+  JdbcTransactions transactions() {
+    return transactions;
+  }
+
+  Lockstep lockstep() {
+    return lockstep;
+  }
+
+  /** Sells one thing. */
+  void sell(int id) throws SQLException {
+    transactions.execute(connection -> sell(connection, id));
+  }
+
+  /** The work of that. */
+  void sell(Connection connection, int id) throws SQLException {
+    insert(connection, id);
+    send(id);
+  }
+
+  static void insert(Connection connection, int id) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement("insert into sold values (?)")) {
+      insert.setInt(1, id);
+      insert.executeUpdate();
+    }
+  }
+
+  void send(int id) {
+    orders.send(String.valueOf(id));
+  }
+
+  /** All that was sent and is committed. */
+  List<String> messages() {
+    return messages(lockstep);
+  }
+
+  static List<String> messages(Lockstep lockstep) {
+    try (Reader<String> reader = lockstep.reader(ReaderConfig.of(TOPIC, String.class))) {
+      List<String> found = new ArrayList<>();
+      List<Message<String>> some = reader.poll(Duration.ofMillis(50));
+      while (!some.isEmpty()) {
+        some.stream().map(Message::payload).forEach(found::add);
+        some = reader.poll(Duration.ZERO);
+      }
+      return found;
+    }
+  }
+
+  int inDoubt() {
+    return lockstep.transactions().inDoubt().size();
+  }
+
+  @Override
+  public void close() {
+    lockstep.close();
+    pool.close();
+  }
+}
