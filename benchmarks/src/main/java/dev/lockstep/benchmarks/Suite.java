@@ -1,6 +1,7 @@
 package dev.lockstep.benchmarks;
 
 import dev.lockstep.benchmarks.engine.EngineSuite;
+import dev.lockstep.benchmarks.halfmessage.HalfMessageSuite;
 import dev.lockstep.benchmarks.harness.Benchmark;
 import dev.lockstep.benchmarks.xa.XaSuite;
 import java.util.List;
@@ -24,6 +25,11 @@ record Suite(String name, String description, String duration, List<Benchmark> b
           new Suite(
               "xa",
               "a row in PostgreSQL and a message in one transaction, beside a ceiling and Artemis",
+              "about 5 minutes",
+              XaSuite.benchmarks()),
+          new Suite(
+              "half-message",
+              "a row in PostgreSQL and a message without two phases, beside an outbox table",
               "about 3 minutes",
-              XaSuite.benchmarks()));
+              HalfMessageSuite.benchmarks()));
 }

@@ -20,6 +20,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep.engine..",
                 "dev.lockstep.benchmarks.engine",
                 "dev.lockstep.benchmarks.xa",
+                "dev.lockstep.benchmarks.halfmessage",
                 "dev.lockstep.benchmarks.peers"));
   }
 
@@ -36,6 +37,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep.spi",
                 "dev.lockstep.engine..",
                 "dev.lockstep.benchmarks.engine",
-                "dev.lockstep.benchmarks.xa"));
+                "dev.lockstep.benchmarks.xa",
+                "dev.lockstep.benchmarks.halfmessage"));
   }
 }

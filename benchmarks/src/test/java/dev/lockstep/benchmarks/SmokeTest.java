@@ -117,6 +117,32 @@ final class SmokeTest {
   }
 
   @Test
+  void measuresHalfMessages(@TempDir Path directory) throws IOException {
+    Path report = directory.resolve("report.md");
+
+    int status =
+        Bench.run(
+            "half-message",
+            "--quick",
+            "--report",
+            report.toString(),
+            "--data",
+            directory.resolve("data").toString());
+
+    assertThat(status).isZero();
+    List<String> lines = Files.readAllLines(report);
+    assertThat(figures(lines))
+        .containsExactlyInAnyOrder(
+            "half-message-1",
+            "half-message-1-relayed",
+            "half-message-4",
+            "half-message-4-relayed",
+            "half-message-16",
+            "half-message-16-relayed");
+    assertThat(lines).filteredOn(line -> line.startsWith("| send to receive |")).hasSize(3);
+  }
+
+  @Test
   void listsItsSuites() {
     assertThat(Bench.run()).isZero();
   }
