@@ -87,7 +87,7 @@ final class CheckBack {
     this.tables = tables;
     this.live = live;
     this.connection = new CheckBackConnection(settings.checkBack());
-    this.survey = new Survey(Optional.empty(), List.of());
+    this.survey = Survey.unasked(settings);
     this.awayUntil = System.nanoTime();
     this.thread =
         new ScheduledThreadPoolExecutor(
@@ -566,20 +566,20 @@ final class CheckBack {
       return;
     }
     Ready to = ready.join();
+    failedUpkeeps++;
     try {
       if (tables.wantUpkeep()) {
         empty(to);
-        tables.advance();
-        empty(to); // the one that was in use until now
+        if (tables.advance()) {
+          failedUpkeeps = 0;
+          empty(to); // the one that was in use until now
+        }
       }
     } catch (SQLException e) {
       LOGGER.log(Level.DEBUG, "marker tables stay as they are", e);
     }
     if (tables.wantUpkeep()) {
-      failedUpkeeps++;
       planUpkeep();
-    } else {
-      failedUpkeeps = 0;
     }
   }
 
@@ -605,6 +605,7 @@ final class CheckBack {
             return table;
           });
       tables.truncated(table);
+      failedUpkeeps = 0;
     }
   }
 }

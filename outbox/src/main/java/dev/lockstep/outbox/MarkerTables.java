@@ -169,16 +169,21 @@ final class MarkerTables {
     empty[table] = true;
   }
 
-  /** Uses the next table, if the current one is full and there is an empty one. */
-  void advance() {
+  /**
+   * Uses the next table, if the current one is full and there is an empty one.
+   *
+   * @return whether it does
+   */
+  boolean advance() {
     if (isFull()) {
       for (int step = 1; step < COUNT; step++) {
         int next = (current + step) % COUNT;
         if (empty[next]) {
           use(next);
-          return;
+          return true;
         }
       }
     }
+    return false;
   }
 }

@@ -106,14 +106,23 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
 
   /** The database did not answer. */
   static Survey unanswered(Settings settings, SQLException failure) {
+    return unanswered(settings, "does not answer: " + failure.getMessage());
+  }
+
+  /** Nobody has been able to ask it. */
+  static Survey unasked(Settings settings) {
+    return unanswered(settings, "has not answered yet");
+  }
+
+  private static Survey unanswered(Settings settings, String how) {
     return new Survey(
         Optional.empty(),
         List.of(
             Finding.warn(
                 "LSTP-0922",
                 where(settings)
-                    + " does not answer: "
-                    + failure.getMessage()
+                    + " "
+                    + how
                     + "; transactions with messages are refused, and half messages of an earlier"
                     + " life stay in doubt, until it does",
                 "see whether it runs, and whether URL, user and password are right")));

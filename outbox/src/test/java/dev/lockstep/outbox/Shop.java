@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 
 /** A service over plain JDBC that writes a row and sends a message about it. */
 final class Shop implements AutoCloseable {
@@ -46,10 +47,22 @@ final class Shop implements AutoCloseable {
   /** Opens it with further settings; the tables are created. */
   static Shop open(
       Path directory, String jdbcUrl, UnaryOperator<JdbcTransactions.Builder> settings) {
+    return open(directory, jdbcUrl, source -> source, settings);
+  }
+
+  /** Opens it over a pool that is not what it seems. */
+  static Shop open(
+      Path directory,
+      String jdbcUrl,
+      UnaryOperator<DataSource> decoration,
+      UnaryOperator<JdbcTransactions.Builder> settings) {
     HikariDataSource pool = pool(jdbcUrl);
     try {
       JdbcTransactions transactions =
-          settings.apply(JdbcTransactions.builder(pool).name("shop").createTables()).build();
+          settings
+              .apply(
+                  JdbcTransactions.builder(decoration.apply(pool)).name("shop").createTables())
+              .build();
       return new Shop(pool, transactions, lockstep(directory, transactions));
     } catch (RuntimeException e) {
       pool.close();

@@ -1,0 +1,171 @@
+package dev.lockstep.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.testkit.EmbeddedDatabase;
+import dev.lockstep.testkit.LossyProxy;
+import dev.lockstep.testkit.LossyProxy.Loss;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commit is lost, or the answer to it, and the process lives. */
+@Timeout(120)
+class HalfLostAnswersIT {
+  static final String MARKER = "(id, kind) VALUES ($1, CASE";
+  private static final String TOMBSTONE = "(id, kind) VALUES ($1, 'R')";
+
+  private EmbeddedDatabase database;
+  private LossyProxy proxy;
+  private String url;
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = EmbeddedDatabase.builder().embedded().start();
+    url = database.jdbcUrl();
+    proxy = LossyProxy.before(url + "&prepareThreshold=0");
+    Shop.createTable(url);
+  }
+
+  @AfterEach
+  void stop() {
+    proxy.close();
+    database.close();
+  }
+
+  private void assertAgreed(Shop shop, String... sold) throws SQLException {
+    assertThat(shop.inDoubt()).isZero();
+    assertThat(Shop.sold(url)).containsExactly(sold);
+    assertThat(shop.messages()).containsExactly(sold);
+  }
+
+  @Test
+  void markerAndCommitTakeOneRoundTrip() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+      shop.sell(1);
+      int before =
+          shop.transactions()
+              .run(
+                  connection -> {
+                    shop.sell(connection, 2);
+                    return proxy.roundTrips();
+                  });
+      assertThat(proxy.roundTrips()).isEqualTo(before + 1);
+      assertAgreed(shop, "1", "2");
+    }
+  }
+
+  @Test
+  void aLostAnswerToTheCommitIsLookedUp() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+      proxy.lose(MARKER, Loss.ANSWER);
+      shop.sell(1);
+      assertThat(proxy.losses()).isOne();
+      assertAgreed(shop, "1");
+    }
+  }
+
+  @Test
+  void aLostCommitIsARollback() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+      proxy.lose(MARKER, Loss.STATEMENT);
+      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(TransactionRolledBackException.class);
+      assertThat(proxy.losses()).isOne();
+      assertAgreed(shop);
+      shop.sell(2);
+      assertAgreed(shop, "2");
+    }
+  }
+
+  /** Check-back's own tombstone is no marker, though it is in the way of a second one. */
+  @Test
+  void aTombstoneIsRetried() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+      proxy.lose("VALUES ($1, ", Loss.STATEMENT, Loss.ANSWER, Loss.ANSWER);
+      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(TransactionRolledBackException.class);
+      assertThat(proxy.losses()).isEqualTo(3);
+      assertAgreed(shop);
+    }
+  }
+
+  /** The marker is in the way of a tombstone, whose answer is lost besides. */
+  @Test
+  void aFenceThatComesTooLateIsRetried() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+      proxy.lose("VALUES ($1, ", Loss.ANSWER, Loss.ANSWER, Loss.STATEMENT);
+      shop.sell(1);
+      assertThat(proxy.losses()).isEqualTo(3);
+      assertAgreed(shop, "1");
+    }
+  }
+
+  /** The database is gone before it has said anything, comes back, and knows. */
+  @Test
+  void theDatabaseGoesAwayAndComesBack() throws Exception {
+    try (Shop shop =
+        Shop.open(
+            directory, proxy.jdbcUrl(), builder -> builder.outcomeWait(Duration.ofMillis(1)))) {
+      shop.sell(1);
+      LossyProxy.Held held = proxy.hold(MARKER);
+      ExecutorService clerk = Executors.newSingleThreadExecutor();
+      try {
+        Future<?> selling =
+            clerk.submit(
+                () -> {
+                  shop.sell(2);
+                  return null;
+                });
+        held.awaitArrival();
+        database.killPostmaster();
+        held.release();
+        assertThatThrownBy(selling::get)
+            .hasCauseInstanceOf(OutcomeUnknownException.class)
+            .hasMessageContaining("Check-back goes on asking");
+      } finally {
+        clerk.shutdownNow();
+      }
+      assertThat(shop.inDoubt()).isOne();
+      await()
+          .until(
+              () ->
+                  shop.lockstep().diagnose().findings().stream()
+                      .anyMatch(finding -> finding.code().equals("LSTP-0927")));
+      database.restart();
+      await().atMost(Duration.ofSeconds(60)).until(() -> shop.inDoubt() == 0);
+      assertAgreed(shop, "1");
+      shop.sell(3);
+      assertAgreed(shop, "1", "3");
+    }
+  }
+
+  /** Commits are never reported before it is known. */
+  @Test
+  void anOutcomeThatIsNotKnownInTimeIsSaidToBeSo() throws SQLException {
+    try (Shop shop =
+        Shop.open(
+            directory, proxy.jdbcUrl(), builder -> builder.outcomeWait(Duration.ofMillis(1)))) {
+      LossyProxy.Held tombstone = proxy.hold(TOMBSTONE);
+      proxy.lose(MARKER, Loss.ANSWER);
+      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(OutcomeUnknownException.class);
+      assertThat(shop.inDoubt()).isOne();
+      assertThat(shop.messages()).isEmpty();
+      tombstone.release();
+      await().until(() -> shop.inDoubt() == 0);
+      assertAgreed(shop, "1");
+    }
+  }
+}

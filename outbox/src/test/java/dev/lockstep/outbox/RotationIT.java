@@ -1,0 +1,169 @@
+package dev.lockstep.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.testkit.EmbeddedDatabase;
+import dev.lockstep.testkit.LossyProxy;
+import dev.lockstep.testkit.LossyProxy.Loss;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Markers are never deleted one by one, and yet their tables stay small. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RotationIT {
+  private static final int PER_TABLE = 10;
+
+  private EmbeddedDatabase database;
+  private LossyProxy proxy;
+  private String url;
+
+  @BeforeAll
+  void start() {
+    database = EmbeddedDatabase.builder().start();
+    url = database.jdbcUrl();
+    proxy = LossyProxy.before(url + "&prepareThreshold=0");
+  }
+
+  @AfterAll
+  void stop() {
+    proxy.close();
+    database.close();
+  }
+
+  @BeforeEach
+  void createTable() throws SQLException {
+    Shop.createTable(url);
+  }
+
+  @AfterEach
+  void dropTables() throws SQLException {
+    Shop.dropMarkerTables(url);
+  }
+
+  private Shop open(Path directory) {
+    return Shop.open(
+        directory,
+        proxy.jdbcUrl(),
+        builder -> builder.markersPerTable(PER_TABLE).outcomeWait(Duration.ofMillis(1)));
+  }
+
+  private List<Integer> sizes() throws SQLException {
+    return counts("true");
+  }
+
+  private List<Integer> counts(String condition) throws SQLException {
+    String sql =
+        Shop.markerTables(url).stream()
+            .map(table -> "select count(*) from " + table + " where " + condition)
+            .collect(Collectors.joining(" union all "));
+    return Shop.query(url, sql).stream().map(Integer::parseInt).toList();
+  }
+
+  private int rows() throws SQLException {
+    return sizes().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private static void sell(Shop shop, int from, int to) throws SQLException {
+    for (int id = from; id < to; id++) {
+      shop.sell(id);
+    }
+  }
+
+  /** Sells until a number of tables were emptied, which happens beside. */
+  private void sellUntilEmptied(Shop shop, int times) throws SQLException {
+    int id = 1000;
+    int before = rows();
+    for (int emptied = 0; emptied < times; ) {
+      for (int some = 0; some < PER_TABLE / 2; some++) {
+        shop.sell(id++);
+      }
+      int now = rows();
+      emptied += now <= before ? 1 : 0;
+      before = now;
+    }
+  }
+
+  @Test
+  void usedTablesAreEmptied(@TempDir Path directory) throws SQLException {
+    try (Shop shop = open(directory)) {
+      sellUntilEmptied(shop, 5);
+      await().until(() -> rows() <= PER_TABLE);
+      assertThat(shop.messages()).isEqualTo(Shop.sold(url));
+    }
+  }
+
+  @Test
+  void theNextLifeEmptiesWhatTheLastOneHasLeft(@TempDir Path directory) throws SQLException {
+    try (Shop shop =
+        Shop.open(directory, url, builder -> builder.markersPerTable(100))) {
+      sell(shop, 1, 30);
+    }
+    assertThat(sizes()).contains(29);
+    try (Shop shop = open(directory)) {
+      await().until(() -> rows() == 0);
+      sell(shop, 30, 35);
+      assertThat(shop.messages()).isEqualTo(Shop.sold(url));
+    }
+  }
+
+  /** Its marker is all that says that it is committed. */
+  @Test
+  void aTableStaysAsLongAsOneOfItsTransactionsIsInDoubt(@TempDir Path directory)
+      throws SQLException {
+    try (Shop shop = open(directory)) {
+      LossyProxy.Held tombstone = proxy.hold("(id, kind) VALUES ($1, 'R')");
+      proxy.lose(HalfLostAnswersIT.MARKER, Loss.ANSWER);
+      Assertions.assertThatThrownBy(() -> shop.sell(1))
+          .isInstanceOf(OutcomeUnknownException.class);
+      sell(shop, 2, 60);
+      assertThat(shop.inDoubt()).isOne();
+      tombstone.release();
+      await().until(() -> shop.inDoubt() == 0);
+      await().until(() -> rows() <= PER_TABLE);
+      assertThat(shop.messages()).containsExactlyInAnyOrderElementsOf(Shop.sold(url));
+    }
+  }
+
+  /** That one could belong to a process that is dead, with its marker on the way. */
+  @Test
+  void aTableWithATombstoneStaysAsLongAsAnOlderTransactionIsOpen(@TempDir Path directory)
+      throws SQLException {
+    try (Shop shop = open(directory);
+        Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select txid_current()");
+      proxy.lose(HalfLostAnswersIT.MARKER, Loss.STATEMENT);
+      Assertions.assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(RuntimeException.class);
+      await().until(() -> shop.inDoubt() == 0);
+      sell(shop, 2, 60);
+      assertThat(tombstones()).isOne();
+      other.rollback();
+      await().until(() -> tombstones() == 0);
+      await().until(() -> rows() <= PER_TABLE);
+      assertThat(shop.messages()).isEqualTo(Shop.sold(url));
+    }
+  }
+
+  private int tombstones() throws SQLException {
+    return counts("kind = 'R'").stream().mapToInt(Integer::intValue).sum();
+  }
+}

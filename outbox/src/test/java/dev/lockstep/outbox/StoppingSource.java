@@ -1,0 +1,100 @@
+package dev.lockstep.outbox;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A data source that does something just before or behind a marker or a truncation. */
+final class StoppingSource {
+  /** The text that all markers have, and tombstones don't. */
+  static final String MARKER = "(id, kind) VALUES (?, CASE";
+
+  private StoppingSource() {}
+
+  /** What is to be done, and when. */
+  record Hooks(Runnable beforeMarker, Runnable behindMarker, Runnable behindTruncation) {}
+
+  static DataSource of(DataSource source, Hooks hooks) {
+    return proxy(
+        DataSource.class,
+        source,
+        (method, result) ->
+            result instanceof Connection connection ? connection(connection, hooks) : result);
+  }
+
+  private static Connection connection(Connection connection, Hooks hooks) {
+    AtomicBoolean truncated = new AtomicBoolean();
+    return (Connection)
+        Proxy.newProxyInstance(
+            StoppingSource.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (self, method, arguments) -> {
+              Object result = call(connection, method, arguments);
+              if (method.getName().equals("commit") && truncated.get()) {
+                hooks.behindTruncation().run();
+              }
+              if (result instanceof PreparedStatement statement) {
+                String sql = arguments == null ? "" : String.valueOf(arguments[0]);
+                return sql.contains(MARKER) ? marking(statement, hooks) : statement;
+              }
+              return result instanceof Statement statement
+                  ? watching(statement, truncated)
+                  : result;
+            });
+  }
+
+  private static PreparedStatement marking(PreparedStatement statement, Hooks hooks) {
+    hooks.beforeMarker().run();
+    return proxy(
+        PreparedStatement.class,
+        statement,
+        (name, answer) -> {
+          if (name.startsWith("execute")) {
+            hooks.behindMarker().run();
+          }
+          return answer;
+        });
+  }
+
+  private static Statement watching(Statement statement, AtomicBoolean truncated) {
+    return (Statement)
+        Proxy.newProxyInstance(
+            StoppingSource.class.getClassLoader(),
+            new Class<?>[] {Statement.class},
+            (self, method, arguments) -> {
+              if (arguments != null && String.valueOf(arguments[0]).startsWith("TRUNCATE")) {
+                truncated.set(true);
+              }
+              return call(statement, method, arguments);
+            });
+  }
+
+  private interface Answer {
+    @Nullable Object of(String method, @Nullable Object result);
+  }
+
+  private static <T> T proxy(Class<T> type, T target, Answer answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            StoppingSource.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) ->
+                answer.of(method.getName(), call(target, method, arguments))));
+  }
+
+  private static @Nullable Object call(
+      Object target, Method method, @Nullable Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
