@@ -31,9 +31,7 @@ class OutboxHouseTest extends HouseTest {
     check(
         noClasses()
             .that()
-            .haveSimpleNameNotStartingWith("HalfMessages")
-            .and()
-            .haveSimpleNameNotStartingWith("Jta")
+            .haveNameNotMatching(".*\\.(HalfMessages|Jta)[^.]*")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("jakarta.transaction..")

@@ -1,9 +1,9 @@
 package dev.lockstep.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -14,8 +14,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,17 +127,28 @@ class RotationIT {
   /** Its marker is all that says that it is committed. */
   @Test
   void aTableStaysAsLongAsOneOfItsTransactionsIsInDoubt(@TempDir Path directory)
-      throws SQLException {
-    try (Shop shop = open(directory)) {
-      LossyProxy.Held tombstone = proxy.hold("(id, kind) VALUES ($1, 'R')");
-      proxy.lose(HalfLostAnswersIT.MARKER, Loss.ANSWER);
-      Assertions.assertThatThrownBy(() -> shop.sell(1))
-          .isInstanceOf(OutcomeUnknownException.class);
-      sell(shop, 2, 60);
+      throws Exception {
+    try (Child child =
+        Child.start(
+            ShopProcess.class,
+            directory.toString(),
+            url,
+            "2",
+            ShopProcess.Point.BEHIND_THE_COMMIT.name())) {
+      assertThat(child.end()).containsExactly("sold 1");
+    }
+    AtomicBoolean refuse = new AtomicBoolean(true);
+    try (Shop shop =
+        Shop.open(
+            directory,
+            url,
+            source -> StoppingSource.refusing(source, "'R'", refuse),
+            builder -> builder.markersPerTable(PER_TABLE))) {
+      sellUntilEmptied(shop, 3);
       assertThat(shop.inDoubt()).isOne();
-      tombstone.release();
-      await().until(() -> shop.inDoubt() == 0);
-      await().until(() -> rows() <= PER_TABLE);
+      refuse.set(false);
+      await().atMost(Duration.ofSeconds(30)).until(() -> shop.inDoubt() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> rows() <= PER_TABLE);
       assertThat(shop.messages()).containsExactlyInAnyOrderElementsOf(Shop.sold(url));
     }
   }
@@ -152,7 +163,7 @@ class RotationIT {
       other.setAutoCommit(false);
       statement.execute("select txid_current()");
       proxy.lose(HalfLostAnswersIT.MARKER, Loss.STATEMENT);
-      Assertions.assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(RuntimeException.class);
+      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(RuntimeException.class);
       await().until(() -> shop.inDoubt() == 0);
       sell(shop, 2, 60);
       assertThat(tombstones()).isOne();

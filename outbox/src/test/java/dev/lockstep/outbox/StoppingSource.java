@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -26,6 +27,40 @@ final class StoppingSource {
         source,
         (method, result) ->
             result instanceof Connection connection ? connection(connection, hooks) : result);
+  }
+
+  /** A data source that seems to take part in transactions, and commits nothing. */
+  static DataSource withoutAutoCommit(DataSource source) {
+    return proxy(
+        DataSource.class,
+        source,
+        (method, result) -> {
+          if (result instanceof Connection connection) {
+            connection.setAutoCommit(false);
+          }
+          return result;
+        });
+  }
+
+  /** A data source that fails to prepare what contains a text, while it is to. */
+  static DataSource refusing(DataSource source, String sql, AtomicBoolean refuse) {
+    return proxy(
+        DataSource.class,
+        source,
+        (method, result) ->
+            result instanceof Connection connection
+                ? Proxy.newProxyInstance(
+                    StoppingSource.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (self, called, arguments) -> {
+                      if (refuse.get()
+                          && called.getName().equals("prepareStatement")
+                          && String.valueOf(arguments[0]).contains(sql)) {
+                        throw new SQLException("refused for a test");
+                      }
+                      return call(connection, called, arguments);
+                    })
+                : result);
   }
 
   private static Connection connection(Connection connection, Hooks hooks) {
@@ -76,7 +111,7 @@ final class StoppingSource {
   }
 
   private interface Answer {
-    @Nullable Object of(String method, @Nullable Object result);
+    @Nullable Object of(String method, @Nullable Object result) throws SQLException;
   }
 
   private static <T> T proxy(Class<T> type, T target, Answer answer) {

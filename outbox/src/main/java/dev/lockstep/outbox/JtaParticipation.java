@@ -1,0 +1,216 @@
+package dev.lockstep.outbox;
+
+import dev.lockstep.NoTransactionException;
+import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.spi.Branch;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * The part of a log in a Jakarta transaction: an interposed synchronization that prepares the half
+ * message when all others have done their work, and writes the marker on a connection of the
+ * transaction. What it is told of the transaction's end is a hint at most.
+ *
+ * <p>Thread-safe: a manager's reaper may end the transaction at any time, on its own thread.
+ */
+final class JtaParticipation {
+  private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
+
+  private final Coordinator coordinator;
+  private final TransactionSynchronizationRegistry registry;
+  private final DataSource source;
+  private final Branch branch;
+  private Phase phase = Phase.OPEN;
+  private Optional<Prepared> prepared = Optional.empty();
+
+  private enum Phase {
+    /** Takes messages. */
+    OPEN,
+    /** Takes none any more. */
+    SEALED,
+    /** Its half frame is durable. */
+    PREPARED,
+    /** It is for somebody else, or nobody. */
+    DONE
+  }
+
+  private JtaParticipation(
+      Coordinator coordinator, TransactionSynchronizationRegistry registry, DataSource source) {
+    this.coordinator = coordinator;
+    this.registry = registry;
+    this.source = source;
+    this.branch = coordinator.begin();
+  }
+
+  /** The part of the thread's transaction, which takes it on at the first call. */
+  static JtaParticipation current(
+      Coordinator coordinator, TransactionSynchronizationRegistry registry, DataSource source) {
+    if (registry.getResource(coordinator) instanceof JtaParticipation present) {
+      return present;
+    }
+    JtaParticipation begun = new JtaParticipation(coordinator, registry, source);
+    try {
+      registry.registerInterposedSynchronization(begun.new First());
+      registry.putResource(coordinator, begun);
+      return begun;
+    } catch (RuntimeException e) {
+      begun.branch.rollback();
+      throw e;
+    }
+  }
+
+  /** The branch, which takes messages. */
+  synchronized Branch branch() {
+    return switch (phase) {
+      case OPEN -> branch;
+      case SEALED, PREPARED -> {
+        NoTransactionException late =
+            new NoTransactionException(
+                "transaction "
+                    + branch.id()
+                    + " is being completed, and what it sends is in the log already; it is rolled"
+                    + " back now. Send before its commit, or in a synchronization that is"
+                    + " registered before the completion begins [LSTP-0725]");
+        rollBackLater(late);
+        throw late;
+      }
+      case DONE ->
+          throw new TransactionRolledBackException(
+              "transaction " + branch.id() + " has ended; begin a new one");
+    };
+  }
+
+  /** Others that flush what they have, as JPA does, may be registered behind the first one. */
+  private final class First implements Synchronization {
+    @Override
+    public void beforeCompletion() {
+      registry.registerInterposedSynchronization(new Last());
+    }
+
+    @Override
+    public void afterCompletion(int status) {
+      ended(status);
+    }
+  }
+
+  private final class Last implements Synchronization {
+    @Override
+    public void beforeCompletion() {
+      complete();
+    }
+
+    @Override
+    public void afterCompletion(int status) {
+      // The first one does it: it is there whatever happens.
+    }
+  }
+
+  private void complete() {
+    Optional<Prepared> toMark;
+    try {
+      toMark = prepare();
+    } catch (RuntimeException | Error e) {
+      rollBackLater(e);
+      throw e;
+    }
+    toMark.ifPresent(this::mark);
+  }
+
+  private synchronized Optional<Prepared> prepare() {
+    if (phase != Phase.OPEN) {
+      return Optional.empty(); // it has ended meanwhile
+    }
+    phase = Phase.SEALED;
+    if (registry.getRollbackOnly()) {
+      return Optional.empty();
+    }
+    prepared = coordinator.prepare(branch);
+    if (prepared.isPresent()) {
+      phase = Phase.PREPARED;
+    }
+    return prepared;
+  }
+
+  /**
+   * Writes the marker. If that fails, the transaction is rolled back, and check-back sees to the
+   * half message: a marker may have arrived.
+   */
+  private void mark(Prepared half) {
+    try (Connection connection = source.getConnection()) {
+      if (connection.getAutoCommit()) {
+        throw new SQLException(
+            "the connection does not take part in the transaction; give HalfMessages a data source"
+                + " that does [LSTP-0724]");
+      }
+      try (PreparedStatement marker = half.marker(connection)) {
+        marker.executeUpdate();
+      }
+    } catch (SQLException e) {
+      TransactionRolledBackException failure =
+          new TransactionRolledBackException(
+              "transaction "
+                  + branch.id()
+                  + " is rolled back, since its marker could not be written: "
+                  + e.getMessage()
+                  + half.dialect().remedy(e).map(text -> "; " + text).orElse(""),
+              e);
+      rollBackLater(failure);
+      throw failure;
+    }
+  }
+
+  private void rollBackLater(Throwable reason) {
+    try {
+      registry.setRollbackOnly();
+    } catch (IllegalStateException e) {
+      reason.addSuppressed(e); // it has ended meanwhile
+    }
+  }
+
+  private synchronized void ended(int status) {
+    Phase last = phase;
+    phase = Phase.DONE;
+    switch (last) {
+      case OPEN, SEALED -> rollBackBranch(status);
+      case PREPARED -> {
+        if (status == Status.STATUS_COMMITTED) {
+          prepared.ifPresent(coordinator::reportedCommitted);
+        } else {
+          prepared.ifPresent(half -> coordinator.unknown(half)); // it says so, and proves nothing
+        }
+      }
+      case DONE -> {
+        // It is told twice.
+      }
+    }
+  }
+
+  private void rollBackBranch(int status) {
+    if (status == Status.STATUS_COMMITTED && !branch.isEmpty()) {
+      LOGGER.log(
+          Level.ERROR,
+          "LSTP-0936: transaction {0} was committed without asking its synchronizations before; its"
+              + " messages are dropped",
+          branch.id());
+    }
+    switch (branch.state()) {
+      case ACTIVE, ROLLBACK_ONLY, ROLLED_BACK -> {
+        try {
+          branch.rollback();
+        } catch (RuntimeException e) {
+          LOGGER.log(Level.DEBUG, "rolling a branch back that nobody needs", e);
+        }
+      }
+      default -> {
+        // There was nothing in it, or the log has failed: the next life finds no marker.
+      }
+    }
+  }
+}
