@@ -25,7 +25,13 @@ final class Archives {
     return ShrinkWrap.create(WebArchive.class, name).addAsLibraries(files("war-libraries"));
   }
 
-  /** The same without the service activator: its own manifest names Narayana's module. */
+  /** A web application with the libraries for half messages, and without a manifest entry. */
+  static WebArchive halfMessageWar(String name) {
+    return ShrinkWrap.create(WebArchive.class, name)
+        .addAsLibraries(files("half-message-libraries"));
+  }
+
+  /** A web application without the service activator: its own manifest names Narayana's module. */
   static WebArchive warWithoutActivator(String name) {
     File[] libraries =
         Stream.of(files("war-libraries"))

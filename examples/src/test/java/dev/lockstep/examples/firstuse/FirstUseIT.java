@@ -43,6 +43,28 @@ class FirstUseIT {
     }
   }
 
+  @Test
+  void placesAndBillsOverPlainJdbc() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.builder().start()) {
+      String url = inSchema(database.jdbcUrl(), "plain_jdbc");
+      PlainJdbc.main(new String[] {url, data.toString()});
+      PlainJdbc.main(new String[] {url, data.toString()});
+
+      try (Connection connection = DriverManager.getConnection(url);
+          Statement statement = connection.createStatement()) {
+        assertThat(count(statement, "orders")).isEqualTo(2);
+        assertThat(count(statement, "invoices")).isEqualTo(2);
+        statement.execute("drop schema plain_jdbc cascade");
+      }
+    }
+    LockstepConfig config = LockstepConfig.builder().dataDir(data.resolve("plain-jdbc")).build();
+    try (Lockstep lockstep = Lockstep.open(config)) {
+      assertThat(lockstep.topics().find("orders").orElseThrow().endOffset(0)).isEqualTo(2);
+      assertThat(lockstep.groups().find("billing", "orders").orElseThrow().lag()).isZero();
+      assertThat(lockstep.transactions().inDoubt()).isEmpty();
+    }
+  }
+
   private static String inSchema(String jdbcUrl, String schema) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement()) {

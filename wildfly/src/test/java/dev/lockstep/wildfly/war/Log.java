@@ -6,14 +6,21 @@ import dev.lockstep.TopicConfig;
 import dev.lockstep.xa.jboss.ServerBinding;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.sql.DataSourceDefinition;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Produces;
 import java.nio.file.Path;
 
-/** Opens the log with the application and closes it with it. */
+/** Opens the log with the application and closes it with it; and the data source that it is for. */
 @ApplicationScoped
+@DataSourceDefinition(
+    name = "java:app/jdbc/shop",
+    className = "dev.lockstep.datasource.GuardedXADataSource",
+    url = "${shop.database}",
+    user = "postgres",
+    password = "-")
 public class Log {
   private ServerBinding binding;
   private Lockstep lockstep;

@@ -7,7 +7,6 @@ import dev.lockstep.Reader;
 import dev.lockstep.ReaderConfig;
 import dev.lockstep.Transactions;
 import jakarta.annotation.Resource;
-import jakarta.annotation.sql.DataSourceDefinition;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;
@@ -23,12 +22,6 @@ import javax.sql.DataSource;
 
 /** Takes orders: a row and a message each, in one transaction. */
 @ApplicationScoped
-@DataSourceDefinition(
-    name = "java:app/jdbc/shop",
-    className = "dev.lockstep.datasource.GuardedXADataSource",
-    url = "${shop.database}",
-    user = "postgres",
-    password = "-")
 public class Shop {
   private Lockstep lockstep;
 
