@@ -111,6 +111,14 @@ class SavepointTest {
     sendMuch(branch, "packed", text);
   }
 
+  /** Sends as much as fills more segments than are there otherwise. */
+  private static void sendVeryMuch(Branch branch) {
+    for (int i = 0; i < 7; i++) {
+      sendMuch(branch, "plain", "no");
+    }
+    sendMuch(branch, "packed", "no");
+  }
+
   private static List<String> much(String text) {
     return IntStream.range(0, 2 * TestLogs.SPILL / BIG).mapToObj(i -> text + i).toList();
   }
@@ -165,7 +173,7 @@ class SavepointTest {
   void aBranchThatHasNothingLeftIsEmpty(End end) throws IOException {
     Branch branch = begin();
     Savepoint savepoint = branch.savepoint();
-    sendMuch(branch, "a");
+    sendVeryMuch(branch);
     assertThat(branch.isEmpty()).isFalse();
     branch.rollbackTo(savepoint);
     assertThat(branch.isEmpty()).isTrue();
@@ -443,7 +451,7 @@ class SavepointTest {
       Branch branch = begin();
       branch.acknowledge("billing", "plain", 0, 0, 1, member.memberEpoch());
       Savepoint savepoint = branch.savepoint();
-      sendMuch(branch, "no");
+      sendVeryMuch(branch);
       engine.reclaimNow();
       branch.rollbackTo(savepoint);
       branch.commitOnePhase();
