@@ -113,6 +113,21 @@ class SavepointConsumerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void allThatItPolledComesAgain(Ordering ordering) {
+    try (Consumer<String> consumer = consumer(ordering)) {
+      Branch branch = begin();
+      Savepoint savepoint = branch.savepoint();
+      assertThat(poll(consumer, 3)).containsExactly("a1", "b1", "c1");
+      branch.rollbackTo(savepoint);
+      assertThat(branch.isEmpty()).isTrue();
+      assertThat(poll(consumer, 2)).containsExactly("a1", "b1");
+      branch.commitOnePhase();
+      assertThat(lag()).isEqualTo(3);
+    }
+  }
+
   /** Nothing is polled again in the transaction: the next one finds what was taken back. */
   @ParameterizedTest
   @EnumSource

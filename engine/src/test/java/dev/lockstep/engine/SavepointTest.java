@@ -26,16 +26,19 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Envelope.Kind;
+import dev.lockstep.spi.LogListener;
 import dev.lockstep.spi.Subscription;
 import dev.lockstep.spi.Subscription.Delivery;
 import dev.lockstep.spi.SubscriptionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,14 +58,22 @@ class SavepointTest {
   private static final int LIMIT = 2 << 20;
 
   private PowerCutStorage storage = new PowerCutStorage(31);
+  private final AtomicLong forced = new AtomicLong();
+  private final LogListener listener =
+      new LogListener() {
+        @Override
+        public void forced(long bytes, Duration took) {
+          forced.addAndGet(bytes);
+        }
+      };
   private final LockstepConfig config =
-      TestLogs.config(Path.of("memory")).maxTransactionBytes(LIMIT).build();
+      TestLogs.config(Path.of("memory")).maxTransactionBytes(LIMIT).listener(listener).build();
   private Engine engine;
   private int names;
 
   @BeforeEach
   void open() throws IOException {
-    engine = TestLogs.open(storage, config);
+    engine = TestLogs.openWithoutTick(storage, config, Clock.systemUTC());
     engine.topics().create(TopicConfig.of("plain"));
     engine.topics().create(TopicConfig.of("packed").compression(Compression.LZ4));
   }
@@ -140,7 +151,7 @@ class SavepointTest {
   private void crash() throws IOException {
     storage = storage.afterCut(Loss.DROP);
     TestLogs.closeFailed(engine);
-    engine = TestLogs.open(storage, config);
+    engine = TestLogs.openWithoutTick(storage, config, Clock.systemUTC());
   }
 
   @ParameterizedTest
@@ -290,6 +301,49 @@ class SavepointTest {
           .extracting(Delivery::offset, Delivery::attempt)
           .containsExactly(tuple(2L, 1), tuple(3L, 1));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasParkedBeforeStaysParked(Ordering ordering) {
+    Branch sender = begin();
+    send(sender, "plain", "a", "b");
+    sender.commitOnePhase();
+    SubscriptionConfig billing =
+        SubscriptionConfig.of("billing", "plain", StartFrom.EARLIEST).ordering(ordering);
+    try (Subscription member = engine.log().subscribe(billing)) {
+      member.fetch(10, Duration.ZERO);
+      Branch branch = begin();
+      branch.park("billing", "plain", 0, 0, Instant.EPOCH, 1, member.memberEpoch());
+      Savepoint savepoint = branch.savepoint();
+      branch.acknowledge("billing", "plain", 0, 1, 2, member.memberEpoch());
+      branch.rollbackTo(savepoint);
+      assertThatThrownBy(
+              () -> branch.park("billing", "plain", 0, 0, Instant.EPOCH, 1, member.memberEpoch()))
+          .isInstanceOf(IllegalStateException.class);
+      branch.commitOnePhase();
+    }
+    try (Subscription member = engine.log().subscribe(billing)) {
+      assertThat(member.fetch(1, Duration.ZERO))
+          .extracting(Delivery::offset, Delivery::attempt)
+          .containsExactly(tuple(0L, 2));
+    }
+  }
+
+  /** It has not filled the memory, so that nothing has to be written. */
+  @Test
+  void whatIsTakenBackIsNotHeld() {
+    Branch branch = begin();
+    send(branch, "plain", "a");
+    forced.set(0);
+    for (int i = 0; i < 50; i++) {
+      Savepoint savepoint = branch.savepoint();
+      branch.append(envelope("plain", "no", BIG));
+      branch.rollbackTo(savepoint);
+    }
+    assertThat(forced).hasValue(0);
+    branch.commitOnePhase();
+    assertThat(texts("plain")).containsExactly("a");
   }
 
   @Test
