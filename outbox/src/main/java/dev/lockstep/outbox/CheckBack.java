@@ -596,7 +596,7 @@ final class CheckBack {
     if (unused.isEmpty()) {
       return;
     }
-    LogForce.force(log); // the decisions: without their markers they could not be given again
+    log.force(); // the decisions: without their markers they could not be given again
     for (int table : unused) {
       ask(
           open -> {

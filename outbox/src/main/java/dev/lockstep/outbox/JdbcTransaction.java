@@ -25,6 +25,10 @@ final class JdbcTransaction implements AutoCloseable {
   private final Optional<Isolation> isolationBefore;
   private @Nullable Branch branch;
   private @Nullable Coordinator coordinator;
+
+  /** Before all that was sent. */
+  private Branch.@Nullable Savepoint origin;
+
   private Optional<Throwable> failure = Optional.empty();
 
   /**
@@ -41,7 +45,7 @@ final class JdbcTransaction implements AutoCloseable {
       Dialect dialect,
       Optional<Isolation> isolationBefore) {
     this.connection = connection;
-    this.handle = new WorkConnection(connection);
+    this.handle = new WorkConnection(connection, new Messages());
     this.settings = settings;
     this.dialect = dialect;
     this.isolationBefore = isolationBefore;
@@ -114,12 +118,35 @@ final class JdbcTransaction implements AutoCloseable {
     if (begun == null) {
       begun = of.begin();
       branch = begun;
+      origin = begun.savepoint();
       coordinator = of;
     } else if (coordinator != of) {
       throw new IllegalStateException(
           "the log was closed and opened again while this transaction was running; run it again");
     }
     return begun;
+  }
+
+  /** What is sent, as its savepoints see it. */
+  private final class Messages implements WorkConnection.Messages {
+    @Override
+    public Optional<Branch.Savepoint> savepoint() {
+      return Optional.ofNullable(branch).map(Branch::savepoint);
+    }
+
+    @Override
+    public void rollbackTo(Optional<Branch.Savepoint> savepoint) {
+      Branch begun = branch;
+      Branch.Savepoint first = origin;
+      if (begun != null && first != null) {
+        try {
+          begun.rollbackTo(savepoint.orElse(first));
+        } catch (RuntimeException e) {
+          failed(e); // the rows have gone back already
+          throw e;
+        }
+      }
+    }
   }
 
   /**

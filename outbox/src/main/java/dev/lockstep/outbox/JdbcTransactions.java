@@ -47,6 +47,10 @@ import javax.sql.DataSource;
  * the database answers decides. If there is no answer, the marker is looked up on another
  * connection, at once and until it is known, also by the next process after a crash.
  *
+ * <p><b>Savepoints.</b> Going back to one, with {@link Connection#rollback(java.sql.Savepoint)},
+ * takes back what was sent and acknowledged since, as it does the rows. Savepoints, commits and
+ * rollbacks in the text of a statement are not seen, and must not be used.
+ *
  * <p><b>The tables.</b> Three for each log, {@code lockstep_marker_<log>_0} to {@code _2}. An open
  * without them is refused with the statements that create them, unless {@link
  * Builder#createTables()} is on.

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.spi.Branch;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
@@ -7,23 +8,52 @@ import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
+import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the work of a transaction gets for a connection: commit and rollback are not for it, and its
- * statements lead back to it, not to what it wraps.
+ * What the work of a transaction gets for a connection: commit and rollback are not for it, going
+ * back to a savepoint takes messages back, too, and its statements lead back to it, not to what it
+ * wraps.
  */
 final class WorkConnection extends Invocation {
   private static final String INVALID_TRANSACTION_TERMINATION = "2D000";
+  private static final String INVALID_SAVEPOINT = "3B001";
   private static final String CONNECTION_DOES_NOT_EXIST = "08003";
 
   private final Connection connection;
+  private final Messages messages;
   private volatile boolean over;
 
-  WorkConnection(Connection connection) {
+  /** What is sent in the transaction, which goes back to savepoints with the rows. */
+  interface Messages {
+    /** A savepoint; empty if nothing was sent yet. */
+    Optional<Branch.Savepoint> savepoint();
+
+    /** Takes back what was sent since; all of it, if nothing was at the time. */
+    void rollbackTo(Optional<Branch.Savepoint> savepoint);
+  }
+
+  /** A savepoint of rows and messages. */
+  private record Both(WorkConnection of, Savepoint rows, Optional<Branch.Savepoint> messages) implements Savepoint {
+    @Override
+    public int getSavepointId() throws SQLException {
+      return rows.getSavepointId();
+    }
+
+    @Override
+    public String getSavepointName() throws SQLException {
+      return rows.getSavepointName();
+    }
+  }
+
+  WorkConnection(Connection connection, Messages messages) {
     super(connection);
     this.connection = connection;
+    this.messages = messages;
   }
 
   /** The transaction has ended. */
@@ -65,10 +95,29 @@ final class WorkConnection extends Invocation {
         if (arguments.length == 0) {
           throw leaveItToRun("rollback");
         }
-        yield wrapped(pass(method, arguments));
+        Both savepoint = own(arguments);
+        connection.rollback(savepoint.rows());
+        messages.rollbackTo(savepoint.messages());
+        yield null;
+      }
+      case "setSavepoint" -> {
+        Object rows = pass(method, arguments);
+        yield new Both(this, (Savepoint) Objects.requireNonNull(rows), messages.savepoint());
+      }
+      case "releaseSavepoint" -> {
+        connection.releaseSavepoint(own(arguments).rows());
+        yield null;
       }
       default -> wrapped(pass(method, arguments));
     };
+  }
+
+  private Both own(@Nullable Object[] arguments) throws SQLException {
+    if (arguments[0] instanceof Both own && own.of() == this) {
+      return own;
+    }
+    throw new SQLNonTransientException(
+        "this savepoint was not set in this transaction", INVALID_SAVEPOINT);
   }
 
   private static SQLException leaveItToRun(String method) {

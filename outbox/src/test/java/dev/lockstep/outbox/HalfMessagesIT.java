@@ -324,6 +324,7 @@ class HalfMessagesIT {
   @EnumSource
   void nobodyKnowsOfTheCommit(Loss loss) throws Exception {
     shop.sell(1);
+    assertAgreed(); // check-back commits, too
     proxy.lose("\0COMMIT\0", loss);
     int before = proxy.losses();
     Throwable reported = reported(() -> shop.sell(2));

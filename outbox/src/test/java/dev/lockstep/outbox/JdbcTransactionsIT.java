@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -263,11 +264,13 @@ class JdbcTransactionsIT {
       TransactionSettings how, JdbcTransactions.Action<SQLException> work, String... says)
       throws SQLException {
     List<String> before = Shop.sold(url);
+    int marked = markers();
     assertThatThrownBy(() -> shop.transactions().execute(how, work))
         .isInstanceOf(TransactionRolledBackException.class)
         .hasCauseInstanceOf(SQLException.class)
         .message()
         .contains(says);
+    assertThat(markers()).as("also of tombstones: it is proven at once").isEqualTo(marked);
     assertThat(shop.inDoubt()).isZero();
     assertThat(Shop.sold(url)).isEqualTo(before);
     assertThat(shop.messages()).containsExactlyInAnyOrderElementsOf(before);
@@ -285,10 +288,16 @@ class JdbcTransactionsIT {
     for (String table : tables) {
       Shop.execute(url, "alter table " + table + " rename to hidden_" + table);
     }
-    assertRolledBack(connection -> shop.sell(connection, 1), "LSTP-0722");
+    assertThatThrownBy(() -> shop.sell(1))
+        .isInstanceOf(TransactionRolledBackException.class)
+        .hasMessageContaining("LSTP-0722");
+    assertThat(shop.inDoubt()).isZero();
     for (String table : tables) {
       Shop.execute(url, "alter table hidden_" + table + " rename to " + table);
     }
+    assertThat(markers()).isZero();
+    assertThat(Shop.sold(url)).isEmpty();
+    assertThat(shop.messages()).isEmpty();
   }
 
   @Test
@@ -400,6 +409,7 @@ class JdbcTransactionsIT {
     } finally {
       other.shutdownNow();
     }
+    assertThat(markers()).isZero();
     assertThat(Shop.sold(url)).isEmpty();
     assertThat(shop.messages()).isEmpty();
   }
@@ -429,5 +439,77 @@ class JdbcTransactionsIT {
             });
     assertThat(Shop.query(url, "select setting from seen"))
         .containsExactly("on", "remote_write");
+  }
+
+  @Test
+  void messagesGoBackToASavepointWithTheRows() throws SQLException {
+    shop.transactions()
+        .execute(
+            connection -> {
+              shop.sell(connection, 1);
+              Savepoint two = connection.setSavepoint("two");
+              assertThat(two.getSavepointName()).isEqualTo("two");
+              shop.sell(connection, 2);
+              Savepoint three = connection.setSavepoint();
+              shop.sell(connection, 3);
+              connection.rollback(three);
+              shop.sell(connection, 4);
+              connection.rollback(two);
+              shop.sell(connection, 5);
+              connection.releaseSavepoint(two);
+            });
+    assertThat(shop.messages()).containsExactly("1", "5");
+    assertThat(Shop.sold(url)).containsExactly("1", "5");
+  }
+
+  @Test
+  void aSavepointBeforeTheFirstMessageTakesAllBack() throws SQLException {
+    shop.transactions()
+        .execute(
+            connection -> {
+              Savepoint first = connection.setSavepoint();
+              shop.sell(connection, 1);
+              connection.rollback(first);
+              shop.transactions().execute(inner -> shop.sell(inner, 2));
+              connection.rollback(first);
+            });
+    assertThat(shop.messages()).isEmpty();
+    assertThat(markers()).isZero();
+    shop.transactions()
+        .execute(
+            connection -> {
+              Savepoint first = connection.setSavepoint();
+              shop.sell(connection, 1);
+              connection.rollback(first);
+              shop.sell(connection, 2);
+            });
+    assertThat(shop.messages()).containsExactly("2");
+  }
+
+  @Test
+  void whatWasAcknowledgedSinceASavepointComesAgain() throws SQLException {
+    shop.sell(1);
+    try (Consumer<String> consumer = shop.lockstep().consumer("g", Shop.TOPIC, String.class)) {
+      shop.transactions()
+          .execute(
+              connection -> {
+                Savepoint first = connection.setSavepoint();
+                assertThat(payloads(consumer)).containsExactly("1");
+                connection.rollback(first);
+                assertThat(payloads(consumer)).containsExactly("1");
+              });
+      assertThat(consumer.committed(0)).hasValue(1);
+    }
+  }
+
+  @Test
+  void aSavepointOfAnotherConnectionIsRefused() throws SQLException {
+    Savepoint other = shop.transactions().run(Connection::setSavepoint);
+    shop.transactions()
+        .execute(
+            connection -> {
+              assertThatThrownBy(() -> connection.rollback(other))
+                  .isInstanceOf(SQLException.class);
+            });
   }
 }

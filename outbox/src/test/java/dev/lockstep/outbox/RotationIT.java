@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lockstep.Lockstep;
+import dev.lockstep.Producer;
+import dev.lockstep.TopicConfig;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -13,9 +17,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +179,27 @@ class RotationIT {
       await().until(() -> rows() <= PER_TABLE);
       assertThat(shop.messages()).isEqualTo(Shop.sold(url));
     }
+  }
+
+  /** Without its marker, a decision that a power cut takes could not be given again. */
+  @Test
+  void decisionsAreForcedBeforeTheirTableIsEmptied(@TempDir Path directory) throws SQLException {
+    List<String> events = Collections.synchronizedList(new ArrayList<>());
+    try (HikariDataSource pool = Shop.pool(url)) {
+      DataSource watched =
+          StoppingSource.of(
+              pool, new StoppingSource.Hooks(() -> {}, () -> {}, () -> events.add("truncated")));
+      JdbcTransactions transactions =
+          JdbcTransactions.builder(watched).createTables().markersPerTable(1).build();
+      try (Lockstep lockstep =
+          Shop.lockstep(directory, new WatchedBinding(transactions, events::add))) {
+        lockstep.topics().create(TopicConfig.of(Shop.TOPIC));
+        Producer<String> orders = lockstep.producer(Shop.TOPIC, String.class);
+        transactions.execute(connection -> orders.send("1"));
+        await().until(() -> events.contains("truncated"));
+      }
+    }
+    assertThat(events).containsSubsequence("commit", "force", "truncated");
   }
 
   private int tombstones() throws SQLException {
