@@ -206,7 +206,7 @@ final class CheckBack {
 
   /** The same, where somebody has said that it is committed: then a read may be proof enough. */
   void confirm(Half half, Branch branch) {
-    submit(half, branch, reported);
+    var unused = submit(half, branch, reported); // nobody waits for it
   }
 
   private CompletableFuture<Outcome> submit(Half half, Branch branch, Queue<Question> queue) {
@@ -282,8 +282,7 @@ final class CheckBack {
 
   private void plan(Duration delay, Runnable work) {
     try {
-      var unused =
-          thread.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
+      var unused = thread.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       LOGGER.log(Level.DEBUG, "check-back is closed", e);
     }
@@ -292,14 +291,13 @@ final class CheckBack {
   // From here on, for the thread alone.
 
   private void guarded(Runnable work) {
-    lastUse = System.nanoTime();
     try {
       drain();
       work.run();
     } catch (RuntimeException e) {
       LOGGER.log(Level.ERROR, "LSTP-0931: check-back failed where it never should; it goes on", e);
     }
-    if (!idleIsPlanned) {
+    if (!idleIsPlanned && connection.isOpen()) {
       idleIsPlanned = true;
       plan(IDLE_AFTER, this::rest);
     }
@@ -307,7 +305,9 @@ final class CheckBack {
 
   private void rest() {
     idleIsPlanned = false;
-    connection.giveBack();
+    if (System.nanoTime() - lastUse >= IDLE_AFTER.toNanos()) {
+      connection.giveBack();
+    } // else it is planned again
   }
 
   /** The delay after so many failures in a row. */
@@ -321,6 +321,7 @@ final class CheckBack {
     if (System.nanoTime() - awayUntil < 0) {
       throw new SQLException("the database did not answer a moment ago");
     }
+    lastUse = System.nanoTime();
     try {
       T answer = connection.ask(question);
       failedConnections = 0;
@@ -384,8 +385,7 @@ final class CheckBack {
     if (!HalfIds.isHalf(id) || live.isCommitting(id) || pending.containsKey(id)) {
       return Optional.empty();
     }
-    Optional<Branch> branch =
-        log.find(id).filter(found -> found.state() == Branch.State.PREPARED);
+    Optional<Branch> branch = log.find(id).filter(found -> found.state() == Branch.State.PREPARED);
     Optional<HalfNote> note = HalfNote.decode(undecided.note());
     if (branch.isEmpty()) {
       return Optional.empty(); // decided meanwhile
@@ -490,7 +490,9 @@ final class CheckBack {
   /** Makes sure that it is the database that the half message belongs to which is asked. */
   private Ready requireDatabase(Half half) throws SQLException {
     Ready to =
-        survey.ready().or(() -> ready.isDone() ? Optional.of(ready.join()) : Optional.empty())
+        survey
+            .ready()
+            .or(() -> ready.isDone() ? Optional.of(ready.join()) : Optional.empty())
             .orElseThrow(() -> new SQLException("the database has not answered yet"));
     ask(open -> open.isClosed()); // opens it, if it is allowed now
     DatabaseId here = connection.identity(to.dialect(), settings.name());

@@ -17,6 +17,23 @@ final class CheckBackConnection {
   private final DataSource source;
   private volatile @Nullable Connection connection;
   private Optional<DatabaseId> identity = Optional.empty();
+  private Optional<Before> before = Optional.empty();
+
+  /** How the connection was when it came. */
+  private record Before(boolean autoCommit, boolean readOnly, int isolation) {
+    static Before of(Connection connection) throws SQLException {
+      return new Before(
+          connection.getAutoCommit(),
+          connection.isReadOnly(),
+          connection.getTransactionIsolation());
+    }
+
+    void restore(Connection connection) throws SQLException {
+      connection.setTransactionIsolation(isolation);
+      connection.setReadOnly(readOnly);
+      connection.setAutoCommit(autoCommit);
+    }
+  }
 
   CheckBackConnection(DataSource source) {
     this.source = source;
@@ -65,6 +82,7 @@ final class CheckBackConnection {
     open = source.getConnection();
     identity = Optional.empty();
     try {
+      before = Optional.of(Before.of(open));
       open.setAutoCommit(false);
       open.setReadOnly(false);
       open.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
@@ -91,8 +109,8 @@ final class CheckBackConnection {
     connection = null;
     if (open != null) {
       try (open) {
-        if (!open.isClosed()) {
-          open.setAutoCommit(true);
+        if (!open.isClosed() && before.isPresent()) {
+          before.get().restore(open);
         }
       } catch (SQLException e) {
         LOGGER.log(Level.DEBUG, "giving back a connection that failed", e);

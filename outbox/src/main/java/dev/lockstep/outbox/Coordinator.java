@@ -145,6 +145,11 @@ final class Coordinator {
     return checkBack.ask(prepared.half(), prepared.branch());
   }
 
+  /** Somebody says that it has not committed, which proves nothing. */
+  void reportedOtherwise(Prepared prepared) {
+    var unused = unknown(prepared); // nobody waits for it
+  }
+
   /** Somebody says that it has committed. */
   void reportedCommitted(Prepared prepared) {
     checkBack.confirm(prepared.half(), prepared.branch());

@@ -21,8 +21,7 @@ final class HalfIds {
   private final AtomicLong next = new AtomicLong();
 
   BranchId next() {
-    byte[] id =
-        ByteBuffer.allocate(BYTES).putLong(life).putLong(next.incrementAndGet()).array();
+    byte[] id = ByteBuffer.allocate(BYTES).putLong(life).putLong(next.incrementAndGet()).array();
     return BranchId.of(FORMAT, id, new byte[0]);
   }
 

@@ -32,8 +32,8 @@ import javax.sql.DataSource;
  * <p><b>One database.</b> Where a second one takes part as a local resource, no log can keep them
  * together; with several XA resources the marker is committed with those of its database.
  *
- * <p><b>No savepoints.</b> What is sent stays sent if the rows go back to a savepoint; where that is
- * needed, use {@link JdbcTransactions}.
+ * <p><b>No savepoints.</b> What is sent stays sent if the rows go back to a savepoint; where that
+ * is needed, use {@link JdbcTransactions}.
  *
  * <p>For one log at a time. Thread-safe.
  *

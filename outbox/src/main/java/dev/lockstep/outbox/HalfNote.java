@@ -48,9 +48,7 @@ record HalfNote(DatabaseId database, int table) {
         return Optional.empty();
       }
       DatabaseId database = new DatabaseId(text(note), text(note), text(note));
-      return note.hasRemaining()
-          ? Optional.empty()
-          : Optional.of(new HalfNote(database, table));
+      return note.hasRemaining() ? Optional.empty() : Optional.of(new HalfNote(database, table));
     } catch (BufferUnderflowException e) {
       return Optional.empty();
     }

@@ -22,7 +22,7 @@ final class JdbcTransaction implements AutoCloseable {
   private final WorkConnection handle;
   private final TransactionSettings settings;
   private final Dialect dialect;
-  private final Optional<Isolation> isolationBefore;
+  private final Before before;
   private @Nullable Branch branch;
   private @Nullable Coordinator coordinator;
 
@@ -39,34 +39,36 @@ final class JdbcTransaction implements AutoCloseable {
    */
   record Doubt(Throwable cause, Optional<CompletableFuture<Outcome>> outcome) {}
 
+  /** How the connection was when it came, as far as it is changed. */
+  private record Before(boolean autoCommit, Optional<Integer> isolation) {}
+
   private JdbcTransaction(
-      Connection connection,
-      TransactionSettings settings,
-      Dialect dialect,
-      Optional<Isolation> isolationBefore) {
+      Connection connection, TransactionSettings settings, Dialect dialect, Before before) {
     this.connection = connection;
     this.handle = new WorkConnection(connection, new Messages());
     this.settings = settings;
     this.dialect = dialect;
-    this.isolationBefore = isolationBefore;
+    this.before = before;
   }
 
   /** Begins a transaction on a connection, which belongs to it from now on. */
-  static JdbcTransaction begin(
-      Connection connection, TransactionSettings settings, Dialect dialect) throws SQLException {
+  static JdbcTransaction begin(Connection connection, TransactionSettings settings, Dialect dialect)
+      throws SQLException {
     try {
-      if (connection.getAutoCommit()) {
+      boolean autoCommit = connection.getAutoCommit();
+      if (autoCommit) {
         connection.setAutoCommit(false);
       }
-      Optional<Isolation> before = Optional.empty();
+      Optional<Integer> isolation = Optional.empty();
       if (settings.isolation().isPresent()) {
-        before = Optional.of(isolation(connection.getTransactionIsolation()));
+        isolation = Optional.of(connection.getTransactionIsolation());
         connection.setTransactionIsolation(level(settings.isolation().get()));
       }
       if (settings.access() == Access.READ_ONLY) {
         connection.setReadOnly(true);
       }
-      return new JdbcTransaction(connection, settings, dialect, before);
+      return new JdbcTransaction(
+          connection, settings, dialect, new Before(autoCommit, isolation));
     } catch (SQLException | RuntimeException e) {
       try (connection) {
         throw e;
@@ -79,14 +81,6 @@ final class JdbcTransaction implements AutoCloseable {
       case READ_COMMITTED -> Connection.TRANSACTION_READ_COMMITTED;
       case REPEATABLE_READ -> Connection.TRANSACTION_REPEATABLE_READ;
       case SERIALIZABLE -> Connection.TRANSACTION_SERIALIZABLE;
-    };
-  }
-
-  private static Isolation isolation(int level) {
-    return switch (level) {
-      case Connection.TRANSACTION_SERIALIZABLE -> Isolation.SERIALIZABLE;
-      case Connection.TRANSACTION_REPEATABLE_READ -> Isolation.REPEATABLE_READ;
-      default -> Isolation.READ_COMMITTED;
     };
   }
 
@@ -278,13 +272,13 @@ final class JdbcTransaction implements AutoCloseable {
     try (connection) {
       if (!connection.isClosed()) {
         connection.rollback();
-        if (isolationBefore.isPresent()) {
-          connection.setTransactionIsolation(level(isolationBefore.get()));
+        if (before.isolation().isPresent()) {
+          connection.setTransactionIsolation(before.isolation().get());
         }
         if (settings.access() == Access.READ_ONLY) {
           connection.setReadOnly(false);
         }
-        connection.setAutoCommit(true);
+        connection.setAutoCommit(before.autoCommit());
       }
     } catch (SQLException e) {
       LOGGER.log(Level.DEBUG, "giving back a connection that failed", e);

@@ -183,7 +183,7 @@ final class JtaParticipation {
         if (status == Status.STATUS_COMMITTED) {
           prepared.ifPresent(coordinator::reportedCommitted);
         } else {
-          prepared.ifPresent(half -> coordinator.unknown(half)); // it says so, and proves nothing
+          prepared.ifPresent(coordinator::reportedOtherwise);
         }
       }
       case DONE -> {

@@ -111,7 +111,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
   Settings settings() {
     List<String> problems = new ArrayList<>();
     if (name.isBlank() || name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
-      problems.add("the name '" + name + "' is blank or has more than " + MAX_NAME_BYTES + " bytes");
+      problems.add(
+          "the name '" + name + "' is blank or has more than " + MAX_NAME_BYTES + " bytes");
     }
     if (markersPerTable < 1 || markersPerTable > MAX_MARKERS) {
       problems.add(

@@ -24,7 +24,8 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
   static List<String> tables(UUID log) {
     HexFormat hex = HexFormat.of();
     String id =
-        hex.toHexDigits(log.getMostSignificantBits()) + hex.toHexDigits(log.getLeastSignificantBits());
+        hex.toHexDigits(log.getMostSignificantBits())
+            + hex.toHexDigits(log.getLeastSignificantBits());
     return IntStream.range(0, MarkerTables.COUNT)
         .mapToObj(number -> "lockstep_marker_" + id + "_" + number)
         .toList();
@@ -46,36 +47,51 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
     Dialect dialect = new PostgresDialect();
     List<Finding> findings = new ArrayList<>(dialect.examine(connection, where));
     List<String> names = tables(log);
-    if (settings.creation() == Creation.AT_OPEN) {
-      dialect.create(connection, settings.schema(), names);
-    }
+    Optional<SQLException> notCreated = create(connection, dialect, settings, names);
     List<Table> found = new ArrayList<>();
     for (String name : names) {
       dialect.find(connection, settings.schema(), name).ifPresent(found::add);
     }
     String ddl = dialect.schema(settings.schema(), names, dialect.user(connection));
     if (found.size() < names.size()) {
-      findings.add(absent(where, names.size() - found.size(), ddl));
+      findings.add(absent(where, names.size() - found.size(), notCreated, ddl));
       return new Survey(Optional.empty(), findings);
     }
     List<Finding> unfit = unfit(connection, dialect, where, found, ddl);
     findings.addAll(unfit);
     return new Survey(
         unfit.isEmpty()
-            ? Optional.of(
-                new Ready(dialect, dialect.identity(connection, settings.name()), found))
+            ? Optional.of(new Ready(dialect, dialect.identity(connection, settings.name()), found))
             : Optional.empty(),
         findings);
+  }
+
+  private static Optional<SQLException> create(
+      Connection connection, Dialect dialect, Settings settings, List<String> names)
+      throws SQLException {
+    if (settings.creation() == Creation.AT_OPEN) {
+      try {
+        dialect.create(connection, settings.schema(), names);
+      } catch (SQLException e) {
+        connection.rollback();
+        return Optional.of(e);
+      }
+    }
+    return Optional.empty();
   }
 
   static String where(Settings settings) {
     return "database '" + settings.name() + "'";
   }
 
-  private static Finding absent(String where, int missing, String ddl) {
+  private static Finding absent(
+      String where, int missing, Optional<SQLException> notCreated, String ddl) {
     return Finding.refuse(
         "LSTP-0920",
-        missing + " of the log's marker tables are not there in " + where,
+        missing
+            + " of the log's marker tables are not there in "
+            + where
+            + notCreated.map(e -> ", and can't be created: " + e.getMessage()).orElse(""),
         "create them, or have them created with createTables(); an administrator does it with:\n"
             + ddl);
   }

@@ -38,7 +38,8 @@ final class WorkConnection extends Invocation {
   }
 
   /** A savepoint of rows and messages. */
-  private record Both(WorkConnection of, Savepoint rows, Optional<Branch.Savepoint> messages) implements Savepoint {
+  private record Both(WorkConnection of, Savepoint rows, Optional<Branch.Savepoint> messages)
+      implements Savepoint {
     @Override
     public int getSavepointId() throws SQLException {
       return rows.getSavepointId();

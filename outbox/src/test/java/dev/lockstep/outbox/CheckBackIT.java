@@ -67,8 +67,7 @@ class CheckBackIT {
   }
 
   private Shop openImpatient(String at) {
-    return Shop.open(
-        directory, at, builder -> builder.outcomeWait(Duration.ofMillis(1)));
+    return Shop.open(directory, at, builder -> builder.outcomeWait(Duration.ofMillis(1)));
   }
 
   private void kill(Point point) throws Exception {
@@ -130,8 +129,7 @@ class CheckBackIT {
     String nowhere = away.jdbcUrl();
     away.close();
     try (Shop shop =
-        Shop.open(
-            directory, nowhere, builder -> builder.checkBackWait(Duration.ofMillis(100)))) {
+        Shop.open(directory, nowhere, builder -> builder.checkBackWait(Duration.ofMillis(100)))) {
       assertThat(shop.inDoubt()).isOne();
       assertThat(shop.messages()).containsExactly("1");
       assertThat(shop.lockstep().diagnose().findings())
@@ -274,11 +272,16 @@ class CheckBackIT {
     Shop.execute(url, "drop role if exists clerk; create role clerk login password 'x'");
     try (HikariDataSource pool = Shop.pool(url);
         HikariDataSource clerks = Shop.pool(url.replace("user=postgres", "user=clerk"))) {
+      assertThat(refusal(JdbcTransactions.builder(clerks).createTables().build()))
+          .contains("LSTP-0920")
+          .contains("permission denied");
       open(JdbcTransactions.builder(pool).createTables().build());
       String message = refusal(JdbcTransactions.over(clerks));
       assertThat(message).contains("may not SELECT, INSERT and TRUNCATE").contains("TO \"clerk\"");
       Shop.execute(
-          url, message.substring(message.indexOf("GRANT"), message.indexOf(";", message.indexOf("GRANT"))));
+          url,
+          message.substring(
+              message.indexOf("GRANT"), message.indexOf(";", message.indexOf("GRANT"))));
       open(JdbcTransactions.over(clerks));
     } finally {
       Shop.dropMarkerTables(url);

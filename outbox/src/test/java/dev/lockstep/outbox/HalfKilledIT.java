@@ -65,6 +65,29 @@ class HalfKilledIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "BEFORE_THE_HALF_FRAME, false",
+    "BEFORE_THE_MARKER, false",
+    "BEFORE_THE_COMMIT, false",
+    "BEHIND_THE_COMMIT, true"
+  })
+  void killedInAJakartaTransaction(Point point, boolean committed, @TempDir Path directory)
+      throws Exception {
+    String url = database.jdbcUrl();
+    Shop.createTable(url);
+    try (Child child =
+        Child.start(JtaShopProcess.class, directory.toString(), url, point.name())) {
+      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.status()).isEqualTo(137);
+    }
+    try (JtaShop next = JtaShop.open(directory, url)) {
+      assertThat(next.inDoubt()).isZero();
+      assertThat(Shop.sold(url)).isEqualTo(committed ? List.of("1", "2") : List.of("1"));
+      assertThat(next.messages()).isEqualTo(Shop.sold(url));
+    }
+  }
+
   /** The decision must be durable before its marker is gone. */
   @Test
   void killedBehindTheTruncationOfAMarkerTable(@TempDir Path directory) throws Exception {
@@ -95,8 +118,7 @@ class HalfKilledIT {
       Shop.open(directory, url).close(); // creates the tables
       LossyProxy.Held marker = proxy.hold("(id, kind) VALUES ($1, CASE");
       try (Child child =
-          Child.start(
-              ShopProcess.class, directory.toString(), proxy.jdbcUrl(), "2", "NOWHERE")) {
+          Child.start(ShopProcess.class, directory.toString(), proxy.jdbcUrl(), "2", "NOWHERE")) {
         marker.awaitArrival();
         child.kill();
       }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commit is lost, or the answer to it, and the process lives. */
 @Timeout(120)
@@ -53,9 +55,10 @@ class HalfLostAnswersIT {
     assertThat(shop.messages()).containsExactly(sold);
   }
 
-  @Test
-  void markerAndCommitTakeOneRoundTrip() throws SQLException {
-    try (Shop shop = Shop.open(directory, proxy.jdbcUrl())) {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&preferQueryMode=simple", "&prepareThreshold=1"})
+  void markerAndCommitTakeOneRoundTrip(String settings) throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl() + settings)) {
       shop.sell(1);
       int before =
           shop.transactions()
@@ -66,6 +69,15 @@ class HalfLostAnswersIT {
                   });
       assertThat(proxy.roundTrips()).isEqualTo(before + 1);
       assertAgreed(shop, "1", "2");
+    }
+  }
+
+  @Test
+  void aDriverThatSetsSavepointsOfItsOwnDoesNoHarm() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl() + "&autosave=always")) {
+      shop.sell(1);
+      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(SQLException.class);
+      assertAgreed(shop, "1");
     }
   }
 

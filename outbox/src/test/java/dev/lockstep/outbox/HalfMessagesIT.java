@@ -356,8 +356,7 @@ class HalfMessagesIT {
   void aCommitThatIsReportedAndNeverHappenedIsNone(@TempDir Path directory) throws Exception {
     try (HikariDataSource local = Shop.pool(url);
         JtaShop other =
-            JtaShop.open(
-                directory, url, source -> StoppingSource.withoutAutoCommit(local))) {
+            JtaShop.open(directory, url, source -> StoppingSource.withoutAutoCommit(local))) {
       manager.begin();
       other.send(1);
       manager.commit();

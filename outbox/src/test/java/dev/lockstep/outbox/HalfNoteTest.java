@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class HalfNoteTest {
-  private static final HalfNote NOTE =
-      new HalfNote(new DatabaseId("shop", "7330/5", "läden"), 2);
+  private static final HalfNote NOTE = new HalfNote(new DatabaseId("shop", "7330/5", "läden"), 2);
 
   @Test
   void saysWhatWasWritten() {

@@ -198,8 +198,7 @@ class JdbcTransactionsIT {
                     .execute(
                         outer ->
                             shop.transactions()
-                                .execute(
-                                    TransactionSettings.defaults().readOnly(), inner -> {})))
+                                .execute(TransactionSettings.defaults().readOnly(), inner -> {})))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("read-only");
   }
@@ -437,8 +436,7 @@ class JdbcTransactionsIT {
               execute(connection, "set local synchronous_commit = remote_write");
               shop.sell(connection, 2);
             });
-    assertThat(Shop.query(url, "select setting from seen"))
-        .containsExactly("on", "remote_write");
+    assertThat(Shop.query(url, "select setting from seen")).containsExactly("on", "remote_write");
   }
 
   @Test
@@ -508,8 +506,7 @@ class JdbcTransactionsIT {
     shop.transactions()
         .execute(
             connection -> {
-              assertThatThrownBy(() -> connection.rollback(other))
-                  .isInstanceOf(SQLException.class);
+              assertThatThrownBy(() -> connection.rollback(other)).isInstanceOf(SQLException.class);
             });
   }
 }

@@ -40,7 +40,6 @@ class OutboxHouseTest extends HouseTest {
 
   @Test
   void isNoResource() {
-    checkNever(
-        "with one database the manager keeps its one-phase path", "javax.transaction.xa..");
+    checkNever("with one database the manager keeps its one-phase path", "javax.transaction.xa..");
   }
 }

@@ -119,8 +119,7 @@ class RotationIT {
 
   @Test
   void theNextLifeEmptiesWhatTheLastOneHasLeft(@TempDir Path directory) throws SQLException {
-    try (Shop shop =
-        Shop.open(directory, url, builder -> builder.markersPerTable(100))) {
+    try (Shop shop = Shop.open(directory, url, builder -> builder.markersPerTable(100))) {
       sell(shop, 1, 30);
     }
     assertThat(sizes()).contains(29);
@@ -133,8 +132,7 @@ class RotationIT {
 
   /** Its marker is all that says that it is committed. */
   @Test
-  void aTableStaysAsLongAsOneOfItsTransactionsIsInDoubt(@TempDir Path directory)
-      throws Exception {
+  void aTableStaysAsLongAsOneOfItsTransactionsIsInDoubt(@TempDir Path directory) throws Exception {
     try (Child child =
         Child.start(
             ShopProcess.class,

@@ -60,8 +60,7 @@ final class Shop implements AutoCloseable {
     try {
       JdbcTransactions transactions =
           settings
-              .apply(
-                  JdbcTransactions.builder(decoration.apply(pool)).name("shop").createTables())
+              .apply(JdbcTransactions.builder(decoration.apply(pool)).name("shop").createTables())
               .build();
       return new Shop(pool, transactions, lockstep(directory, transactions));
     } catch (RuntimeException e) {
@@ -120,7 +119,8 @@ final class Shop implements AutoCloseable {
   /** The marker tables of all logs in a database. */
   static List<String> markerTables(String jdbcUrl) throws SQLException {
     return query(
-        jdbcUrl, "select relname from pg_class where relname ~ '^lockstep_marker_.*_[012]$' order by 1");
+        jdbcUrl,
+        "select relname from pg_class where relname ~ '^lockstep_marker_.*_[012]$' order by 1");
   }
 
   static void dropMarkerTables(String jdbcUrl) throws SQLException {

@@ -13,6 +13,7 @@ final class ShopProcess {
   /** Where it is killed. */
   enum Point {
     BEFORE_THE_HALF_FRAME,
+    BEFORE_THE_MARKER,
     BEFORE_THE_COMMIT,
     BEHIND_THE_COMMIT,
     BEHIND_A_TRUNCATION,
@@ -61,14 +62,15 @@ final class ShopProcess {
 
   private void sell(Shop shop) throws SQLException {
     int first = point == Point.BEHIND_A_TRUNCATION ? fatal : fatal - 1;
-    for (selling = first; selling <= fatal; selling = selling + 1) {
+    for (int id = first; id <= fatal; id++) {
+      selling = id;
       shop.transactions()
           .execute(
               connection -> {
                 shop.sell(connection, selling);
                 pass(Point.BEFORE_THE_HALF_FRAME);
               });
-      System.out.println("sold " + selling);
+      System.out.println("sold " + id);
     }
   }
 }

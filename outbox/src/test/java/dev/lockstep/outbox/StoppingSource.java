@@ -124,8 +124,7 @@ final class StoppingSource {
   }
 
   private static @Nullable Object call(
-      Object target, Method method, @Nullable Object @Nullable [] arguments)
-      throws Throwable {
+      Object target, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
