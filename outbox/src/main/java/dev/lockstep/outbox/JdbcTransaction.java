@@ -67,8 +67,7 @@ final class JdbcTransaction implements AutoCloseable {
       if (settings.access() == Access.READ_ONLY) {
         connection.setReadOnly(true);
       }
-      return new JdbcTransaction(
-          connection, settings, dialect, new Before(autoCommit, isolation));
+      return new JdbcTransaction(connection, settings, dialect, new Before(autoCommit, isolation));
     } catch (SQLException | RuntimeException e) {
       try (connection) {
         throw e;

@@ -76,8 +76,7 @@ class HalfKilledIT {
       throws Exception {
     String url = database.jdbcUrl();
     Shop.createTable(url);
-    try (Child child =
-        Child.start(JtaShopProcess.class, directory.toString(), url, point.name())) {
+    try (Child child = Child.start(JtaShopProcess.class, directory.toString(), url, point.name())) {
       assertThat(child.end()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }
