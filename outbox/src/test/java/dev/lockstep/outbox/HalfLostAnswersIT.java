@@ -56,7 +56,7 @@ class HalfLostAnswersIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "&preferQueryMode=simple", "&prepareThreshold=1"})
+  @ValueSource(strings = {"", "&prepareThreshold=1", "&preferQueryMode=extendedForPrepared"})
   void markerAndCommitTakeOneRoundTrip(String settings) throws SQLException {
     try (Shop shop = Shop.open(directory, proxy.jdbcUrl() + settings)) {
       shop.sell(1);
@@ -69,6 +69,19 @@ class HalfLostAnswersIT {
                   });
       assertThat(proxy.roundTrips()).isEqualTo(before + 1);
       assertAgreed(shop, "1", "2");
+    }
+  }
+
+  /** The driver sends the two one by one then. */
+  @Test
+  void aMarkerThatFailsIsNotCommittedInSimpleQueryModeEither() throws SQLException {
+    try (Shop shop = Shop.open(directory, proxy.jdbcUrl() + "&preferQueryMode=simple")) {
+      shop.sell(1);
+      for (String table : Shop.markerTables(url)) {
+        Shop.execute(url, "alter table " + table + " rename to hidden_" + table);
+      }
+      assertThatThrownBy(() -> shop.sell(2)).isInstanceOf(TransactionRolledBackException.class);
+      assertAgreed(shop, "1");
     }
   }
 
