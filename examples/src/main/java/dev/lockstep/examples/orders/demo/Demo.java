@@ -3,6 +3,7 @@ package dev.lockstep.examples.orders.demo;
 import dev.lockstep.LockstepException;
 import dev.lockstep.examples.orders.demo.DemoDirectory.Retention;
 import dev.lockstep.examples.orders.demo.Progress.Output;
+import dev.lockstep.examples.orders.worker.Style;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -39,6 +40,16 @@ public final class Demo implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Option(
+      names = "--path",
+      paramLabel = "PATH",
+      converter = PathConverter.class,
+      description = {
+        "how rows and messages are committed together: xa (two-phase commit with Narayana; the",
+        "default), or half-message (plain JDBC, no transaction manager)"
+      })
+  private Style style = Style.XA;
+
+  @Option(
       names = "--orders",
       paramLabel = "N",
       converter = Positive.class,
@@ -50,7 +61,7 @@ public final class Demo implements Callable<Integer> {
       paramLabel = "K",
       converter = NotNegative.class,
       description = {
-        "kills at random moments, beside one at each named point of two-phase commit; default 5"
+        "kills at random moments, beside one at each named point of the protocol; default 5"
       })
   private int kills = 5;
 
@@ -100,6 +111,7 @@ public final class Demo implements Callable<Integer> {
   public Integer call() {
     Supervisor.Settings settings =
         new Supervisor.Settings(
+            style,
             orders,
             kills,
             seed,
@@ -127,6 +139,18 @@ public final class Demo implements Callable<Integer> {
   private static Path defaultDirectory() {
     String home = System.getProperty("lockstep.demo.home", ".");
     return Path.of(home, "target", "demo", "run-" + ProcessHandle.current().pid());
+  }
+
+  /** A path of commits. */
+  static final class PathConverter implements ITypeConverter<Style> {
+    @Override
+    public Style convert(String value) {
+      return switch (value) {
+        case "xa" -> Style.XA;
+        case "half-message" -> Style.HALF_MESSAGE;
+        default -> throw new TypeConversionException("'" + value + "' is no xa or half-message");
+      };
+    }
   }
 
   /** A number from 1. */

@@ -3,6 +3,7 @@ package dev.lockstep.examples.orders.demo;
 import dev.lockstep.Lockstep;
 import dev.lockstep.examples.orders.demo.DemoDirectory.Retention;
 import dev.lockstep.examples.orders.naive.Moment;
+import dev.lockstep.examples.orders.worker.HalfMoment;
 import dev.lockstep.examples.orders.worker.Style;
 import dev.lockstep.examples.orders.worker.Topology;
 import dev.lockstep.examples.orders.worker.WorkerArguments;
@@ -30,6 +31,7 @@ final class Supervisor {
   /**
    * What was asked for.
    *
+   * @param style how the service with Lockstep is written
    * @param orders how many orders each group places
    * @param kills how many kills at random moments, beside those at points
    * @param seed decides all moments
@@ -38,6 +40,7 @@ final class Supervisor {
    * @param progress how progress is shown
    */
   record Settings(
+      Style style,
       int orders,
       int kills,
       long seed,
@@ -55,11 +58,11 @@ final class Supervisor {
   boolean run() {
     DemoDirectory directory = DemoDirectory.take(settings.directory());
     cleanup.add(directory::release);
-    refuseUnsuitable(arguments(Style.LOCKSTEP, directory, ""));
+    refuseUnsuitable(arguments(settings.style(), directory, ""));
     EmbeddedDatabase database = EmbeddedDatabase.builder().start();
     cleanup.add(database::close);
-    Group lockstep = group("Lockstep", Style.LOCKSTEP, directory, database);
-    Group control = group("commit, then send", Style.CONTROL, directory, database);
+    Group lockstep = group(settings.style(), directory, database);
+    Group control = group(Style.CONTROL, directory, database);
     boolean holds = false;
     try {
       holds = runBoth(lockstep, control);
@@ -93,8 +96,7 @@ final class Supervisor {
     return style.name().toLowerCase(Locale.ROOT);
   }
 
-  private Group group(
-      String title, Style style, DemoDirectory directory, EmbeddedDatabase database) {
+  private Group group(Style style, DemoDirectory directory, EmbeddedDatabase database) {
     GroupTables tables = GroupTables.create(database, nameOf(style));
     if (!isDatabaseOurs()) {
       cleanup.add(() -> tables.drop(NODE_ID));
@@ -105,7 +107,7 @@ final class Supervisor {
     } catch (IOException e) {
       throw new DemoException("cannot create " + arguments.directory() + ": " + e, e);
     }
-    return new Group(title, arguments, tables, database, cleanup);
+    return new Group(style.title(), arguments, tables, database, cleanup);
   }
 
   private boolean runBoth(Group lockstep, Group control) {
@@ -128,8 +130,12 @@ final class Supervisor {
     return new Report.Result(group.title(), plan, tally, group.compare());
   }
 
-  /** Both resources of a transaction, before and after each step of two-phase commit. */
-  private static List<String> points() {
+  private List<String> points() {
+    return settings.style() == Style.HALF_MESSAGE ? HalfMoment.points() : pointsOfTwoPhaseCommit();
+  }
+
+  /** Both resources of a transaction, before and after each step. */
+  private static List<String> pointsOfTwoPhaseCommit() {
     return KillPoints.names(KillPoints.LOG, KillPoints.DATABASE).stream()
         .filter(point -> point.contains(".prepare.") || point.contains(".commit."))
         .toList();

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Where a thread of the control group waits for the end of its process. Thread-safe. */
+/** Where a thread of a worker waits for the end of its process. Thread-safe. */
 final class ParkingPlace {
   private final Optional<String> point;
   private final int passing;
@@ -29,8 +29,12 @@ final class ParkingPlace {
   }
 
   void reached(Moment moment) {
-    if (point.filter(moment.point()::equals).isPresent() && passed.incrementAndGet() == passing) {
-      action.reached(moment.point());
+    reached(moment.point());
+  }
+
+  void reached(String name) {
+    if (point.filter(name::equals).isPresent() && passed.incrementAndGet() == passing) {
+      action.reached(name);
     }
   }
 }

@@ -38,7 +38,8 @@ public final class Worker {
 
   private static Shop open(WorkerArguments arguments) {
     return switch (arguments.style()) {
-      case LOCKSTEP -> AtomicShop.open(arguments);
+      case XA -> AtomicShop.open(arguments);
+      case HALF_MESSAGE -> HalfMessageShop.open(arguments);
       case CONTROL -> NaiveShop.open(arguments);
     };
   }

@@ -69,7 +69,7 @@ public record WorkerArguments(
   static WorkerArguments parse(String[] line) {
     if (line.length < 6 || line.length > 7) {
       throw new IllegalArgumentException(
-          "usage: Worker LOCKSTEP|CONTROL <node id> <directory> <JDBC URL> <orders> <allowance>"
+          "usage: Worker XA|HALF_MESSAGE|CONTROL <node id> <directory> <JDBC URL> <orders> <allowance>"
               + " [<kill point>@<passing>]");
     }
     return new WorkerArguments(

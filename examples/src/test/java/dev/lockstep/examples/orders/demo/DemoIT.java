@@ -52,6 +52,22 @@ class DemoIT {
   }
 
   @Test
+  void theAuditHoldsWithHalfMessages() throws Exception {
+    DemoProcess.Ended ended =
+        DemoProcess.run(
+            temp, Map.of(), "--path=half-message", "--orders=200", "--kills=3", "--seed=7");
+
+    assertThat(ended.status()).as("%s %s", ended.out(), ended.err()).isZero();
+    assertThat(ended.out().get(ended.out().size() - 1))
+        .isEqualTo(
+            "AUDIT orders=200 messages=200 invoices=200 invoice-messages=200"
+                + " lost=0 duplicated=0 half=0 in-doubt=0 kills=5");
+    assertThat(ended.out()).anyMatch(line -> line.startsWith("killed at half-message.after"));
+    assertThat(ended.err()).isEmpty();
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
   void usesOnesOwnDatabaseAndLeavesNothingInIt() throws Exception {
     try (EmbeddedDatabase database = EmbeddedDatabase.builder().embedded().start()) {
       execute(
@@ -101,6 +117,7 @@ class DemoIT {
 
   @ParameterizedTest
   @CsvSource({
+    "--path=hope,      --path",
     "--orders=0,       --orders",
     "--orders=many,    --orders",
     "--kills=-1,       --kills",
@@ -120,7 +137,8 @@ class DemoIT {
     DemoProcess.Ended ended = DemoProcess.run(temp, Map.of(), "--help");
 
     assertThat(ended.status()).isZero();
-    assertThat(String.join("\n", ended.out())).contains("--orders", "--kills", "--seed", "--dir");
+    assertThat(String.join("\n", ended.out()))
+        .contains("--path", "--orders", "--kills", "--seed", "--dir");
     assertThat(ended.err()).isEmpty();
   }
 
