@@ -42,6 +42,7 @@ import picocli.CommandLine.RunLast;
       TopicsCommand.class,
       GroupsCommand.class,
       InDoubtCommand.class,
+      MarkerTablesCommand.class,
       DumpCommand.class
     })
 public final class LockstepTool {

@@ -14,6 +14,7 @@ class CliHouseTest extends HouseTest {
         "dev.lockstep.engine.store..", // a checkpoint's own words about itself
         "dev.lockstep.engine.log..",
         "dev.lockstep.datasource..", // what a database has prepared
+        "dev.lockstep.outbox..", // the definition of its marker tables
         "dev.lockstep.spi..",
         "picocli..",
         "jakarta.json..",

@@ -101,6 +101,11 @@ class LockstepToolTest {
     return status;
   }
 
+  private String logId() throws IOException {
+    assertThat(look("inspect", "--json")).isZero();
+    return json(out.toString()).getString("logId");
+  }
+
   private Map<String, String> hashes() throws IOException {
     Map<String, String> hashes = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
@@ -141,6 +146,20 @@ class LockstepToolTest {
           .findFirst()
           .orElseThrow();
     }
+  }
+
+  @Test
+  void theDefinitionOfTheMarkerTablesIsThatOfTheLog() throws IOException {
+    String id = logId().replace("-", "");
+    assertThat(look("marker-tables", "--user", "sh\"op", "--schema", "money")).isZero();
+    assertThat(out.toString().lines())
+        .hasSize(4)
+        .allMatch(line -> line.endsWith(";"))
+        .anyMatch(line -> line.contains("\"money\".lockstep_marker_" + id + "_2 ("))
+        .anyMatch(line -> line.startsWith("GRANT") && line.endsWith(" TO \"sh\"\"op\";"));
+    assertThat(look("marker-tables", "--user", "shop", "--json")).isZero();
+    assertThat(json(out.toString()).getJsonArray("statements")).hasSize(4);
+    assertThat(look("marker-tables")).isEqualTo(LockstepTool.MISUSED);
   }
 
   @Test

@@ -1,0 +1,25 @@
+package dev.lockstep.outbox;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The statements that create the marker tables of a log, for an administrator: three small tables,
+ * into which each transaction with messages inserts a row of some 40 bytes, and which are emptied
+ * by turns. Without state.
+ */
+public final class MarkerSchema {
+  private MarkerSchema() {}
+
+  /**
+   * For PostgreSQL.
+   *
+   * @param log the identity of the log, which the tables are named after
+   * @param schema the schema that they go to; empty: the first of the search path
+   * @param user the database user of the application, who is granted what it needs
+   * @return the statements, a line each
+   */
+  public static String postgres(UUID log, Optional<String> schema, String user) {
+    return new PostgresDialect().schema(schema, Survey.tables(log), user);
+  }
+}
