@@ -45,9 +45,6 @@ final class CheckBack {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration TRUNCATE_LOCK_TIMEOUT = Duration.ofMillis(50);
-  private static final Duration FIRST_DELAY = Duration.ofMillis(50);
-  private static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
   private static final Duration SCAN_EVERY = Duration.ofSeconds(30);
   private static final Duration IDLE_AFTER = Duration.ofSeconds(2);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
@@ -58,6 +55,7 @@ final class CheckBack {
   private final MarkerTables tables;
   private final Live live;
   private final CheckBackConnection connection;
+  private final MarkerUpkeep upkeep;
   private final ScheduledThreadPoolExecutor thread;
 
   /** Outcomes that are to be asked for. */
@@ -77,9 +75,6 @@ final class CheckBack {
   private int failedUpkeeps;
   private boolean upkeepIsPlanned;
   private boolean idleIsPlanned;
-  private long lastUse;
-  private int failedConnections;
-  private long awayUntil;
 
   CheckBack(TransactionalLog log, Settings settings, MarkerTables tables, Live live) {
     this.log = log;
@@ -87,8 +82,8 @@ final class CheckBack {
     this.tables = tables;
     this.live = live;
     this.connection = new CheckBackConnection(settings.checkBack());
+    this.upkeep = new MarkerUpkeep(log, tables, connection);
     this.survey = Survey.unasked(settings);
-    this.awayUntil = System.nanoTime();
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -305,41 +300,14 @@ final class CheckBack {
 
   private void rest() {
     idleIsPlanned = false;
-    if (System.nanoTime() - lastUse >= IDLE_AFTER.toNanos()) {
-      connection.giveBack();
-    } // else it is planned again
-  }
-
-  /** The delay after so many failures in a row. */
-  private static Duration delay(int failures) {
-    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(failures, 20));
-    return delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
-  }
-
-  /** Asks on the connection, but not again and again where there is none. */
-  private <T> T ask(CheckBackConnection.Question<T> question) throws SQLException {
-    if (System.nanoTime() - awayUntil < 0) {
-      throw new SQLException("the database did not answer a moment ago");
-    }
-    lastUse = System.nanoTime();
-    try {
-      T answer = connection.ask(question);
-      failedConnections = 0;
-      return answer;
-    } catch (SQLException e) {
-      if (!connection.isOpen()) {
-        awayUntil = System.nanoTime() + delay(failedConnections).toNanos();
-        failedConnections++;
-      }
-      throw e;
-    }
+    connection.giveBackAfter(IDLE_AFTER); // else it is planned again
   }
 
   private void begin() {
     look();
     if (survey.ready().isEmpty()) {
       failedSurveys++;
-      plan(delay(failedSurveys), this::begin);
+      plan(Backoff.after(failedSurveys), this::begin);
       return;
     }
     Ready found = survey.ready().get();
@@ -347,12 +315,12 @@ final class CheckBack {
     List<Question> left = new ArrayList<>();
     try {
       for (Table table : found.tables()) {
-        contents.add(ask(open -> found.dialect().content(open, table)));
+        contents.add(connection.ask(open -> found.dialect().content(open, table)));
       }
     } catch (SQLException e) {
       survey = Survey.unanswered(settings, e);
       failedSurveys++;
-      plan(delay(failedSurveys), this::begin);
+      plan(Backoff.after(failedSurveys), this::begin);
       return;
     }
     for (Undecided undecided : log.undecided(Decider.DATABASE)) {
@@ -373,7 +341,7 @@ final class CheckBack {
 
   private void look() {
     try {
-      survey = ask(open -> Survey.of(open, settings, log.id()));
+      survey = connection.ask(open -> Survey.of(open, settings, log.id()));
     } catch (SQLException e) {
       survey = Survey.unanswered(settings, e);
     }
@@ -452,7 +420,7 @@ final class CheckBack {
 
   private Set<UUID> committed(Half any, int table, Collection<UUID> markers) throws SQLException {
     Ready to = requireDatabase(any);
-    return ask(open -> to.dialect().committed(open, to.tables().get(table), markers));
+    return connection.ask(open -> to.dialect().committed(open, to.tables().get(table), markers));
   }
 
   private void retry(Question question) {
@@ -476,7 +444,7 @@ final class CheckBack {
     Table table = to.tables().get(half.table());
     tables.tombstone(half.table()); // also if the answer is lost
     Kind kind =
-        ask(
+        connection.ask(
             open -> {
               to.dialect().limitLockWaits(open, LOCK_TIMEOUT);
               return to.dialect().fence(open, table, half.marker());
@@ -494,7 +462,7 @@ final class CheckBack {
             .ready()
             .or(() -> ready.isDone() ? Optional.of(ready.join()) : Optional.empty())
             .orElseThrow(() -> new SQLException("the database has not answered yet"));
-    ask(open -> open.isClosed()); // opens it, if it is allowed now
+    connection.ask(open -> open.isClosed()); // opens it, if it is allowed now
     DatabaseId here = connection.identity(to.dialect(), settings.name());
     if (!here.isSameAs(half.note().database())) {
       throw new SQLException(
@@ -532,7 +500,7 @@ final class CheckBack {
           question.attempts(),
           question.obstacle().orElse(""));
     }
-    plan(delay(question.attempts()), () -> retry(question));
+    plan(Backoff.after(question.attempts()), () -> retry(question));
   }
 
   private String blockers(Half half, SQLException e) {
@@ -542,7 +510,7 @@ final class CheckBack {
     }
     try {
       Table table = to.get().tables().get(half.table());
-      List<String> blockers = ask(open -> to.get().dialect().blockers(open, table));
+      List<String> blockers = connection.ask(open -> to.get().dialect().blockers(open, table));
       return "; perhaps it is held up by " + String.join(", or ", blockers);
     } catch (SQLException suppressed) {
       e.addSuppressed(suppressed);
@@ -554,7 +522,7 @@ final class CheckBack {
     if (!upkeepIsPlanned) {
       upkeepIsPlanned = true;
       plan(
-          delay(failedUpkeeps),
+          Backoff.after(failedUpkeeps),
           () -> {
             upkeepIsPlanned = false;
             upkeep();
@@ -562,52 +530,20 @@ final class CheckBack {
     }
   }
 
-  /** Empties the tables that nobody needs any more, and uses the next one. */
   private void upkeep() {
     if (!ready.isDone() || ready.isCompletedExceptionally()) {
       return;
     }
-    Ready to = ready.join();
     failedUpkeeps++;
     try {
-      if (tables.wantUpkeep()) {
-        empty(to);
-        if (tables.advance()) {
-          failedUpkeeps = 0;
-          empty(to); // the one that was in use until now
-        }
+      if (tables.wantUpkeep() && upkeep.run(ready.join())) {
+        failedUpkeeps = 0;
       }
     } catch (SQLException e) {
       LOGGER.log(Level.DEBUG, "marker tables stay as they are", e);
     }
     if (tables.wantUpkeep()) {
       planUpkeep();
-    }
-  }
-
-  private void empty(Ready to) throws SQLException {
-    Dialect dialect = to.dialect();
-    tables.horizon(ask(dialect::horizon));
-    long oldest = ask(dialect::oldest);
-    List<Integer> unused = new ArrayList<>();
-    for (int table = 0; table < MarkerTables.COUNT; table++) {
-      if (tables.isUnused(table) && tables.isBehindItsTombstones(table, oldest)) {
-        unused.add(table);
-      }
-    }
-    if (unused.isEmpty()) {
-      return;
-    }
-    log.force(); // the decisions: without their markers they could not be given again
-    for (int table : unused) {
-      ask(
-          open -> {
-            dialect.limitLockWaits(open, TRUNCATE_LOCK_TIMEOUT);
-            dialect.truncate(open, to.tables().get(table));
-            return table;
-          });
-      tables.truncated(table);
-      failedUpkeeps = 0;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lockstep.outbox;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ final class CheckBackConnection {
   private volatile @Nullable Connection connection;
   private Optional<DatabaseId> identity = Optional.empty();
   private Optional<Before> before = Optional.empty();
+  private long lastUse = System.nanoTime();
+  private long awayUntil = lastUse;
+  private int failures;
 
   /** How the connection was when it came. */
   private record Before(boolean autoCommit, boolean readOnly, int isolation) {
@@ -47,9 +51,27 @@ final class CheckBackConnection {
 
   /**
    * Asks in a transaction of its own, READ COMMITTED. If the answer comes, the transaction is
-   * committed and durable.
+   * committed and durable. Where there was no connection a moment ago, it fails at once.
    */
   <T> T ask(Question<T> question) throws SQLException {
+    lastUse = System.nanoTime();
+    if (connection == null && lastUse - awayUntil < 0) {
+      throw new SQLException("the database did not answer a moment ago");
+    }
+    try {
+      T answer = askNow(question);
+      failures = 0;
+      return answer;
+    } catch (SQLException e) {
+      if (connection == null) {
+        awayUntil = System.nanoTime() + Backoff.after(failures).toNanos();
+        failures++;
+      }
+      throw e;
+    }
+  }
+
+  private <T> T askNow(Question<T> question) throws SQLException {
     Connection open = open();
     try {
       T answer = question.ask(open);
@@ -99,6 +121,13 @@ final class CheckBackConnection {
       open.rollback();
     } catch (SQLException e) {
       reason.addSuppressed(e);
+      giveBack();
+    }
+  }
+
+  /** Gives the connection back, if it was not used for so long. */
+  void giveBackAfter(Duration idle) {
+    if (System.nanoTime() - lastUse >= idle.toNanos()) {
       giveBack();
     }
   }

@@ -42,6 +42,24 @@ final class StoppingSource {
         });
   }
 
+  /** A data source that has one connection, which stays open. */
+  static DataSource alwaysThe(Connection connection) {
+    Connection open =
+        (Connection)
+            Proxy.newProxyInstance(
+                StoppingSource.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (self, method, arguments) ->
+                    method.getName().equals("close")
+                        ? null
+                        : call(connection, method, arguments));
+    return (DataSource)
+        Proxy.newProxyInstance(
+            StoppingSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (self, method, arguments) -> open);
+  }
+
   /** A data source that fails to prepare what contains a text, while it is to. */
   static DataSource refusing(DataSource source, String sql, AtomicBoolean refuse) {
     return proxy(
