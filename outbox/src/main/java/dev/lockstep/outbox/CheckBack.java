@@ -289,6 +289,8 @@ final class CheckBack {
     try {
       drain();
       work.run();
+    } catch (LockstepException e) {
+      LOGGER.log(Level.DEBUG, "the log is closed, or has failed and says so itself", e);
     } catch (RuntimeException e) {
       LOGGER.log(Level.ERROR, "LSTP-0931: check-back failed where it never should; it goes on", e);
     }

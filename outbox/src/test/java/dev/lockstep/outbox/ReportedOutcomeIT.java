@@ -75,8 +75,7 @@ class ReportedOutcomeIT {
         transaction.afterCompletion(reported);
         await().until(() -> lockstep.transactions().inDoubt().isEmpty());
         assertThat(Shop.messages(lockstep)).isEqualTo(Shop.sold(url));
-        assertThat(Shop.sold(url))
-            .isEqualTo(done == Done.COMMITTED ? List.of("1") : List.of());
+        assertThat(Shop.sold(url)).isEqualTo(done == Done.COMMITTED ? List.of("1") : List.of());
       }
     }
   }

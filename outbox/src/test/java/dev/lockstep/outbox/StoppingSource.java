@@ -50,9 +50,7 @@ final class StoppingSource {
                 StoppingSource.class.getClassLoader(),
                 new Class<?>[] {Connection.class},
                 (self, method, arguments) ->
-                    method.getName().equals("close")
-                        ? null
-                        : call(connection, method, arguments));
+                    method.getName().equals("close") ? null : call(connection, method, arguments));
     return (DataSource)
         Proxy.newProxyInstance(
             StoppingSource.class.getClassLoader(),
