@@ -100,7 +100,7 @@ class DemoIT {
     List<ProcessHandle> children;
     try (BufferedReader lines = demo.inputReader()) {
       String line = lines.readLine();
-      while (line != null && !line.matches("Lockstep .*orders [1-9].*")) {
+      while (line != null && !line.matches("Lockstep, XA .*orders [1-9].*")) {
         line = lines.readLine();
       }
       children = demo.descendants().toList();
