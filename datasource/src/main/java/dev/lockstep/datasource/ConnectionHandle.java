@@ -1,5 +1,6 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.jdbc.Invocation;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
@@ -49,7 +50,7 @@ final class ConnectionHandle extends Invocation {
   }
 
   @Override
-  @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+  protected @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
     return switch (method.getName()) {
       case "close" -> {
         close();
@@ -153,7 +154,8 @@ final class ConnectionHandle extends Invocation {
     }
 
     @Override
-    @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+    protected @Nullable Object answer(Method method, @Nullable Object[] arguments)
+        throws Throwable {
       return switch (method.getName()) {
         case "getConnection" -> ConnectionHandle.this.as(Connection.class);
         case "close" -> {

@@ -4,6 +4,7 @@ import static com.zaxxer.hikari.SQLExceptionOverride.Override.DO_NOT_EVICT;
 import static com.zaxxer.hikari.SQLExceptionOverride.Override.MUST_EVICT;
 
 import com.zaxxer.hikari.SQLExceptionOverride;
+import dev.lockstep.jdbc.PostgresFailures;
 import java.sql.SQLException;
 
 /**
@@ -13,6 +14,6 @@ import java.sql.SQLException;
 final class DeadConnectionsOnly implements SQLExceptionOverride {
   @java.lang.Override
   public SQLExceptionOverride.Override adjudicate(SQLException failure) {
-    return SqlFailures.provesDeadConnection(failure) ? MUST_EVICT : DO_NOT_EVICT;
+    return PostgresFailures.provesDeadConnection(failure) ? MUST_EVICT : DO_NOT_EVICT;
   }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.jdbc.PostgresFailures;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.transaction.xa.XAException;
@@ -89,7 +90,7 @@ final class GuardedXAResource implements XAResource {
 
   /** Outside prepare, commit and rollback nothing depends on the answer: the code may stay. */
   private XAException sparing(String step, XAException failure) {
-    return SqlFailures.provesDeadConnection(failure) ? lost(step, failure) : failure;
+    return PostgresFailures.provesDeadConnection(failure) ? lost(step, failure) : failure;
   }
 
   private XAException lost(String step, XAException failure) {
@@ -216,7 +217,7 @@ final class GuardedXAResource implements XAResource {
         }
         failure = e;
       }
-      if (ours || SqlFailures.provesDeadConnection(failure)) {
+      if (ours || PostgresFailures.provesDeadConnection(failure)) {
         owner.discard(failure);
       }
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.jdbc.Invocation;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.sql.Connection;
@@ -40,7 +41,8 @@ final class PhysicalConnections implements DataSource {
     }
 
     @Override
-    @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+    protected @Nullable Object answer(Method method, @Nullable Object[] arguments)
+        throws Throwable {
       boolean asksForXa = arguments.length == 1 && arguments[0] == GuardedXAConnection.class;
       return switch (method.getName()) {
         case "unwrap" -> asksForXa ? xa : pass(method, arguments);

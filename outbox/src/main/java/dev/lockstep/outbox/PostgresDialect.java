@@ -1,7 +1,7 @@
 package dev.lockstep.outbox;
 
 import dev.lockstep.Diagnosis.Finding;
-import java.io.IOException;
+import dev.lockstep.jdbc.PostgresFailures;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,24 +22,6 @@ final class PostgresDialect implements Dialect {
   /** What its driver says that it is. */
   static final String PRODUCT = "PostgreSQL";
 
-  /** Causes may form a cycle. */
-  private static final int MAX_DEPTH = 16;
-
-  private static final String CONNECTION_CLASS = "08";
-
-  /** The session ended, perhaps in the middle of a commit. */
-  private static final Set<String> SESSION_ENDED =
-      Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04");
-
-  /**
-   * Classes of errors that abort the transaction they happen in. Not among them: system errors
-   * (58), internal errors (XX) and what is not known here, since those prove nothing.
-   */
-  private static final Set<String> ABORTING_CLASSES =
-      Set.of("0A", "21", "22", "23", "25", "40", "42", "44", "53", "54", "55", "P0");
-
-  private static final String COMPLETION_UNKNOWN = "40003";
-  private static final String QUERY_CANCELED = "57014";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String READ_ONLY = "25006";
   private static final String UNDEFINED_TABLE = "42P01";
@@ -85,51 +67,12 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public boolean provesRollback(Throwable failure) {
-    return !provesDeadConnection(failure) && firstState(failure).filter(this::aborts).isPresent();
-  }
-
-  private boolean aborts(String state) {
-    return state.equals(QUERY_CANCELED)
-        || (state.length() == 5
-            && !state.equals(COMPLETION_UNKNOWN)
-            && ABORTING_CLASSES.contains(state.substring(0, 2)));
-  }
-
-  private static boolean provesDeadConnection(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
-      if (cause instanceof IOException
-          || (cause instanceof SQLException sql && isDeadState(stateOf(sql)))) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
-  }
-
-  private static boolean isDeadState(String state) {
-    return state.startsWith(CONNECTION_CLASS) || SESSION_ENDED.contains(state);
-  }
-
-  private static Optional<String> firstState(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
-      if (cause instanceof SQLException sql) {
-        return Optional.of(stateOf(sql));
-      }
-      cause = cause.getCause();
-    }
-    return Optional.empty();
-  }
-
-  private static String stateOf(SQLException failure) {
-    String state = failure.getSQLState();
-    return state == null ? "" : state;
+    return PostgresFailures.provenRollback(failure).isPresent();
   }
 
   @Override
   public Optional<String> remedy(Throwable failure) {
-    return switch (firstState(failure).orElse("")) {
+    return switch (PostgresFailures.firstState(failure).orElse("")) {
       case READ_ONLY ->
           Optional.of(
               "the transaction is read-only, or the server a standby, so that no marker can be"
@@ -376,7 +319,7 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public boolean isLockTimeout(SQLException failure) {
-    return stateOf(failure).equals(LOCK_NOT_AVAILABLE);
+    return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.jdbc.Invocation;
 import dev.lockstep.spi.Branch;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
@@ -63,7 +64,7 @@ final class WorkConnection extends Invocation {
   }
 
   @Override
-  @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+  protected @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
     return switch (method.getName()) {
       case "close" -> null; // whoever runs the transaction needs it still
       case "isClosed" -> over || connection.isClosed();
@@ -152,7 +153,8 @@ final class WorkConnection extends Invocation {
     }
 
     @Override
-    @Nullable Object answer(Method method, @Nullable Object[] arguments) throws Throwable {
+    protected @Nullable Object answer(Method method, @Nullable Object[] arguments)
+        throws Throwable {
       return method.getName().equals("getConnection")
           ? WorkConnection.this.as(Connection.class)
           : pass(method, arguments);
