@@ -27,7 +27,11 @@ final class EngineEvents implements LogEvents, BranchEvents {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
   private final Visibility visibility;
-  private final List<LogListener> listeners;
+  private final List<LogListener> configured;
+
+  /** These, and the metrics. */
+  private final List<LogListener> all;
+
   private final OnLogFailure onFailure;
   private final LogMetrics metrics = new LogMetrics();
   private volatile LongConsumer onGrowth = bytes -> {};
@@ -35,9 +39,10 @@ final class EngineEvents implements LogEvents, BranchEvents {
 
   EngineEvents(Visibility visibility, List<LogListener> listeners, OnLogFailure onFailure) {
     this.visibility = visibility;
-    this.listeners = new ArrayList<>();
-    this.listeners.add(metrics);
-    this.listeners.addAll(listeners);
+    this.configured = List.copyOf(listeners);
+    this.all = new ArrayList<>();
+    this.all.add(metrics);
+    this.all.addAll(listeners);
     this.onFailure = onFailure;
   }
 
@@ -60,12 +65,17 @@ final class EngineEvents implements LogEvents, BranchEvents {
   }
 
   @Override
-  public void forced(long bytes, Duration took) {
-    for (int i = 0; i < listeners.size(); i++) { // each force: without objects
+  public void forced(long bytes, long nanos) {
+    metrics.forcedIn(nanos, bytes);
+    if (configured.isEmpty()) {
+      return;
+    }
+    Duration took = Duration.ofNanos(nanos);
+    for (int i = 0; i < configured.size(); i++) { // each force: without other objects
       try {
-        listeners.get(i).forced(bytes, took);
+        configured.get(i).forced(bytes, took);
       } catch (RuntimeException e) {
-        threw(listeners.get(i), e);
+        threw(configured.get(i), e);
       }
     }
   }
@@ -111,12 +121,17 @@ final class EngineEvents implements LogEvents, BranchEvents {
   }
 
   @Override
-  public void committed(CommitPath path, int messages, Duration took) {
-    for (int i = 0; i < listeners.size(); i++) { // each commit: without objects
+  public void committed(CommitPath path, int messages, long nanos) {
+    metrics.committedIn(nanos, path, messages);
+    if (configured.isEmpty()) {
+      return;
+    }
+    Duration took = Duration.ofNanos(nanos);
+    for (int i = 0; i < configured.size(); i++) { // each commit: without other objects
       try {
-        listeners.get(i).committed(path, messages, took);
+        configured.get(i).committed(path, messages, took);
       } catch (RuntimeException e) {
-        threw(listeners.get(i), e);
+        threw(configured.get(i), e);
       }
     }
   }
@@ -132,7 +147,7 @@ final class EngineEvents implements LogEvents, BranchEvents {
   }
 
   private void tell(Consumer<LogListener> event) {
-    for (LogListener listener : listeners) {
+    for (LogListener listener : all) {
       try {
         event.accept(listener);
       } catch (RuntimeException e) {

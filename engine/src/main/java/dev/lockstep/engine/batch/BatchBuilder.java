@@ -2,13 +2,10 @@ package dev.lockstep.engine.batch;
 
 import dev.lockstep.Compression;
 import dev.lockstep.engine.frame.BatchBody;
-import dev.lockstep.engine.frame.FrameTypes;
-import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.log.Frame;
 import dev.lockstep.spi.Compressor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,14 +13,12 @@ import java.util.List;
  * compression does not gain a twentieth, a frame for each message. Not thread-safe.
  */
 public final class BatchBuilder {
-  private static final int FIRST_BYTES = 1024;
   private static final int WORTHWHILE_PERCENT = 95;
 
   private final Compressor compressor;
   private final int maxBytes;
-  private byte[] messages = {};
+  private final List<Frame> messages = new ArrayList<>();
   private int length;
-  private int count;
 
   /**
    * An empty batch.
@@ -43,29 +38,23 @@ public final class BatchBuilder {
 
   /** How many messages there are. */
   public int count() {
-    return count;
+    return messages.size();
   }
 
   /** Whether a message can join those that are there. */
-  public boolean hasRoomFor(MessageBody message) {
-    return count == 0 || (count < BatchBody.MAX_MESSAGES && length + room(message) <= maxBytes);
+  public boolean hasRoomFor(Frame message) {
+    return messages.isEmpty()
+        || (count() < BatchBody.MAX_MESSAGES && length + room(message) <= maxBytes);
   }
 
-  private static int room(MessageBody message) {
-    return Integer.BYTES + message.encodedLength();
+  private static int room(Frame message) {
+    return Integer.BYTES + message.bodyLength();
   }
 
   /** Adds a message, for which there is room. */
-  public void add(MessageBody message) {
-    int room = room(message);
-    int needed = length + room;
-    if (messages.length < needed) {
-      int more = Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * needed));
-      messages = Arrays.copyOf(messages, Math.max(needed, more));
-    }
-    message.put(ByteBuffer.wrap(messages, length, room).putInt(room - Integer.BYTES));
-    length = needed;
-    count++;
+  public void add(Frame message) {
+    messages.add(message);
+    length += room(message);
   }
 
   /**
@@ -73,30 +62,24 @@ public final class BatchBuilder {
    * The batch is empty again.
    */
   public List<Frame> frames() {
-    List<Frame> frames = compressed();
-    messages = new byte[0];
+    Frame batch = compressed();
+    List<Frame> frames =
+        batch.length() * 100L <= length * (long) WORTHWHILE_PERCENT
+            ? List.of(batch)
+            : List.copyOf(messages);
+    messages.clear();
     length = 0;
-    count = 0;
     return frames;
   }
 
-  private List<Frame> compressed() {
-    byte[] target = new byte[compressor.maxCompressedLength(length)];
-    int compressed = compressor.compress(messages, length, target, 0);
-    ByteBuffer all = ByteBuffer.wrap(messages, 0, length);
-    Frame batch =
-        BatchBody.encode(
-            compression(), all.duplicate(), count, ByteBuffer.wrap(target, 0, compressed));
-    return batch.length() * 100L <= length * (long) WORTHWHILE_PERCENT
-        ? List.of(batch)
-        : singly(all);
-  }
-
-  private List<Frame> singly(ByteBuffer all) {
-    List<Frame> frames = new ArrayList<>(count);
-    while (all.hasRemaining()) {
-      frames.add(Frame.of(FrameTypes.MESSAGE, BatchBody.next(all)));
+  private Frame compressed() {
+    ByteBuffer all = ByteBuffer.allocate(length);
+    for (Frame message : messages) {
+      message.copyBodyTo(all.putInt(message.bodyLength()));
     }
-    return frames;
+    byte[] target = new byte[compressor.maxCompressedLength(length)];
+    int compressed = compressor.compress(all.array(), length, target, 0);
+    return BatchBody.encode(
+        compression(), all.flip(), count(), ByteBuffer.wrap(target, 0, compressed));
   }
 }

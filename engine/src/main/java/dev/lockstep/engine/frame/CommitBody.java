@@ -38,12 +38,10 @@ public record CommitBody(
       return Integer.BYTES + ranges * LENGTH;
     }
 
-    static void put(ByteBuffer body, List<OffsetRange> ranges) {
-      body.putInt(ranges.size());
-      for (int i = 0; i < ranges.size(); i++) { // one for each commit: without an iterator
-        OffsetRange range = ranges.get(i);
-        body.putInt(range.topic()).putInt(range.partition());
-        body.putLong(range.first()).putInt(range.count());
+    static void put(Frame frame, List<OffsetRange> ranges) {
+      frame.putInt(ranges.size());
+      for (OffsetRange range : ranges) {
+        putRange(frame, range.topic(), range.partition(), range.first(), range.count());
       }
     }
 
@@ -68,11 +66,33 @@ public record CommitBody(
 
   /** Encodes the body into a frame. */
   public Frame encode() {
-    ByteBuffer body = Frame.body(FrameTypes.COMMIT, length(ranges.size(), acks));
-    body.putLong(branch).putLong(time).put((byte) (phase == Phase.ONE ? 1 : 0));
-    OffsetRange.put(body, ranges);
-    Ack.put(body, acks);
-    return Frame.of(body);
+    Frame frame = begin(branch, time, phase, ranges.size(), acks);
+    for (OffsetRange range : ranges) {
+      putRange(frame, range.topic(), range.partition(), range.first(), range.count());
+    }
+    return end(frame, acks);
+  }
+
+  /**
+   * Begins the frame of a commit, for those who make one for each transaction: so many ranges are
+   * {@linkplain #putRange put} next, and then it {@linkplain #end ends}.
+   */
+  public static Frame begin(long branch, long time, Phase phase, int ranges, List<Ack> acks) {
+    return Frame.begin(FrameTypes.COMMIT, length(ranges, acks))
+        .putLong(branch)
+        .putLong(time)
+        .put((byte) (phase == Phase.ONE ? 1 : 0))
+        .putInt(ranges);
+  }
+
+  /** Puts a range of offsets into a frame. */
+  public static void putRange(Frame frame, int topic, int partition, long first, int count) {
+    frame.putInt(topic).putInt(partition).putLong(first).putInt(count);
+  }
+
+  /** Ends the frame of a commit. */
+  public static Frame end(Frame frame, List<Ack> acks) {
+    return (acks.isEmpty() ? frame.putInt(0) : frame.put(body -> Ack.put(body, acks))).seal();
   }
 
   /** Decodes the body. */

@@ -63,23 +63,6 @@ public record MessageBody(
   private static final byte LANE = 0;
   private static final int MAX_SHORT = 0xFFFF;
 
-  /** The message that a branch makes of an envelope. */
-  public static MessageBody of(
-      Envelope envelope, long branch, MessageId id, int topic, int partition, long timestamp) {
-    return new MessageBody(
-        branch,
-        id,
-        topic,
-        partition,
-        timestamp,
-        envelope.expiresAt().map(Instant::toEpochMilli).orElse(NEVER),
-        envelope.kind(),
-        envelope.key(),
-        envelope.idempotencyKey(),
-        envelope.headers(),
-        envelope.payload());
-  }
-
   /** The message, as the SPI has it. */
   public Envelope envelope(String topicName) {
     return new Envelope(
@@ -150,42 +133,48 @@ public record MessageBody(
     return Frame.lengthOf(Math.toIntExact(FIXED + contentLength));
   }
 
-  /** The room that {@link #put} takes. */
-  public int encodedLength() {
-    return Math.toIntExact(FIXED + contentLength(key, idempotencyKey, headers, payload));
-  }
-
-  /** Encodes the body into a frame. */
-  public Frame encode() {
-    ByteBuffer body = Frame.body(FrameTypes.MESSAGE, encodedLength());
-    put(body);
-    return Frame.of(body);
-  }
-
-  /** Appends the body, as the frame has it. */
-  public void put(ByteBuffer body) {
-    body.putLong(branch).putLong(id.origin()).putInt(id.incarnation()).putLong(id.sequence());
-    body.putInt(topic).putInt(partition).putLong(timestamp).putLong(expiresAt).put(LANE);
-    body.put(flags()).putShort((short) headers.size());
-    body.putInt(key.isPresent() ? key.get().length : 0).putInt(payload.length);
+  /** Encodes the message that a branch makes of an envelope into a frame. */
+  public static Frame encode(
+      Envelope envelope, long branch, MessageId id, int topic, int partition, long timestamp) {
+    Optional<byte[]> key = envelope.key();
+    Optional<String> idempotencyKey = envelope.idempotencyKey();
+    Headers headers = envelope.headers();
+    byte[] payload = envelope.payload();
+    int length = Math.toIntExact(FIXED + contentLength(key, idempotencyKey, headers, payload));
+    Frame frame = Frame.begin(FrameTypes.MESSAGE, length);
+    frame.putLong(branch).putLong(id.origin()).putInt(id.incarnation()).putLong(id.sequence());
+    frame.putInt(topic).putInt(partition).putLong(timestamp);
+    frame.putLong(expiresAt(envelope)).put(LANE);
+    frame.put(flags(envelope)).putShort((short) headers.size());
+    frame.putInt(key.isPresent() ? key.get().length : 0).putInt(payload.length);
     if (key.isPresent()) {
-      body.put(key.get());
+      frame.put(key.get());
     }
     if (idempotencyKey.isPresent()) {
-      Bytes.putText(body, idempotencyKey.get());
+      frame.put(body -> Bytes.putText(body, idempotencyKey.get()));
     }
+    if (headers.size() > 0) {
+      frame.put(body -> put(body, headers));
+    }
+    return frame.put(payload).seal();
+  }
+
+  private static void put(ByteBuffer body, Headers headers) {
     for (Headers.Header header : headers) {
       Bytes.putText(body, header.name());
       header.putValue(body.putInt(header.valueLength()));
     }
-    body.put(payload);
   }
 
-  private byte flags() {
+  private static long expiresAt(Envelope envelope) {
+    return envelope.expiresAt().isPresent() ? envelope.expiresAt().get().toEpochMilli() : NEVER;
+  }
+
+  private static byte flags(Envelope envelope) {
     return (byte)
-        ((key.isPresent() ? HAS_KEY : 0)
-            | (kind == Kind.TOMBSTONE ? IS_TOMBSTONE : 0)
-            | (idempotencyKey.isPresent() ? HAS_IDEMPOTENCY_KEY : 0));
+        ((envelope.key().isPresent() ? HAS_KEY : 0)
+            | (envelope.kind() == Kind.TOMBSTONE ? IS_TOMBSTONE : 0)
+            | (envelope.idempotencyKey().isPresent() ? HAS_IDEMPOTENCY_KEY : 0));
   }
 
   /** Decodes the body. */

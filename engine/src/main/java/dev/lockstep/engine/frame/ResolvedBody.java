@@ -44,13 +44,9 @@ public record ResolvedBody(long branch, List<OffsetRange> ranges, AuditBody audi
   /** Encodes the body into a frame. */
   public Frame encode() {
     int length = Long.BYTES + OffsetRange.length(ranges.size()) + audit.encodedLength();
-    return Frame.encode(FrameTypes.RESOLVED, length, this::put);
-  }
-
-  private void put(ByteBuffer body) {
-    body.putLong(branch);
-    OffsetRange.put(body, ranges);
-    audit.put(body);
+    Frame frame = Frame.begin(FrameTypes.RESOLVED, length).putLong(branch);
+    OffsetRange.put(frame, ranges);
+    return frame.put(audit::put).seal();
   }
 
   /** Decodes the body. */

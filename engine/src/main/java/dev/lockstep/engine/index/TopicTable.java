@@ -92,12 +92,22 @@ public final class TopicTable {
    * append what concerns it.
    */
   public <T> T use(Supplier<T> work) {
-    usage.readLock().lock();
+    keep();
     try {
       return work.get();
     } finally {
-      usage.readLock().unlock();
+      letGo();
     }
+  }
+
+  /** Begins what {@link #use} does; for each transaction, without objects. */
+  public void keep() {
+    usage.readLock().lock();
+  }
+
+  /** The end of what {@link #keep} began. */
+  public void letGo() {
+    usage.readLock().unlock();
   }
 
   /** Does something while no {@link #use} is under way. */
@@ -122,14 +132,15 @@ public final class TopicTable {
 
   /** A topic that must exist. */
   public TopicState topic(String name) {
-    return find(name)
-        .orElseThrow(
-            () ->
-                new UnknownTopicException(
-                    "there is no topic '"
-                        + name
-                        + "'; create it with lockstep.topics().create(..), or use one of "
-                        + byName.keySet().stream().sorted().toList()));
+    TopicState topic = byName.get(name);
+    if (topic == null) { // asked for each message: without objects
+      throw new UnknownTopicException(
+          "there is no topic '"
+              + name
+              + "'; create it with lockstep.topics().create(..), or use one of "
+              + names());
+    }
+    return topic;
   }
 
   /** A topic that existed when its number was taken. */

@@ -3,6 +3,7 @@ package dev.lockstep.engine.index;
 import dev.lockstep.engine.frame.BatchBody;
 import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.TextHash;
+import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Envelope.Kind;
 import java.nio.ByteBuffer;
 
@@ -25,15 +26,17 @@ public record Traits(int slot, Kind kind, int keyHash, int idempotencyHash) {
   static final int TOMBSTONE = MAX_SLOTS;
 
   /** The traits of a message that will be alone in its frame. */
-  public static Traits of(MessageBody body) {
-    if (body.kind() == Kind.MESSAGE && body.key().isEmpty() && body.idempotencyKey().isEmpty()) {
+  public static Traits of(Envelope message) {
+    if (message.kind() == Kind.MESSAGE
+        && message.key().isEmpty()
+        && message.idempotencyKey().isEmpty()) {
       return PLAIN;
     }
     return new Traits(
         0,
-        body.kind(),
-        body.key().map(TextHash::of).orElse(TextHash.NONE),
-        body.idempotencyKey().map(TextHash::of).orElse(TextHash.NONE));
+        message.kind(),
+        message.key().map(TextHash::of).orElse(TextHash.NONE),
+        message.idempotencyKey().map(TextHash::of).orElse(TextHash.NONE));
   }
 
   /** The traits of a message whose encoded {@link MessageBody} is alone in its frame. */

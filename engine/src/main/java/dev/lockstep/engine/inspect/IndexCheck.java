@@ -176,7 +176,7 @@ final class IndexCheck {
 
     private void check(StoredMessage message, byte type, boolean fits) {
       Traits said = message.entry().traits();
-      Traits found = Traits.of(message.body());
+      Traits found = Traits.of(message.body().envelope(topic.name()));
       if (!fits) {
         wrong(message.entry(), "it gives a wrong length for the frame");
       }

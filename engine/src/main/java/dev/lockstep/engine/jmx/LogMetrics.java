@@ -5,7 +5,6 @@ import dev.lockstep.LockstepException;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.LogListener;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,17 +26,17 @@ public final class LogMetrics implements LogListener {
     appendedBytes.add(bytes);
   }
 
-  @Override
-  public void forced(long bytes, Duration took) {
+  /** Is told of a force; unlike listeners, without an object for the time that it took. */
+  public void forcedIn(long nanos, long bytes) {
     forcedBytes.add(bytes);
-    forces.add(took);
+    forces.add(nanos);
   }
 
-  @Override
-  public void committed(CommitPath path, int messages, Duration took) {
+  /** Is told of a commit, likewise. */
+  public void committedIn(long nanos, CommitPath path, int messages) {
     counter(path).increment();
     committedMessages.add(messages);
-    commits.add(took);
+    commits.add(nanos);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.lockstep.engine.jmx;
 
-import java.time.Duration;
 import java.util.Arrays;
 
 /** The last durations of one kind, and their percentiles. Thread-safe. */
@@ -12,8 +11,8 @@ final class RecentDurations {
   private long total;
   private long max;
 
-  synchronized void add(Duration took) {
-    long value = took.toNanos() / 1000;
+  synchronized void add(long nanos) {
+    long value = nanos / 1000;
     micros[(int) (count % KEPT)] = value;
     count++;
     total += value;

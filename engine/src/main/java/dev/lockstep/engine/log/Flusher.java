@@ -356,7 +356,7 @@ final class Flusher {
     if (!group.units().isEmpty()) {
       hasUnforcedUnits = true;
       forceFor(group, started);
-      events.apply(() -> group.units().forEach(LogUnit::apply));
+      events.apply(group.content());
       group.units().forEach(LogUnit::applied);
     }
     group.complete();
@@ -400,7 +400,7 @@ final class Flusher {
     dirty.clear();
     forced = written;
     lastForceNanos = System.nanoTime();
-    events.forced(dirtyBytes, Duration.ofNanos(lastForceNanos - started));
+    events.forced(dirtyBytes, lastForceNanos - started);
     dirtyBytes = 0;
     hasUnforcedUnits = false;
   }

@@ -1,11 +1,14 @@
 package dev.lockstep.engine.log;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * An encoded frame that has no position yet. Encoding and the checksum of the body are the
- * appender's work, done before it takes the log's lock. Immutable by convention: the log only reads
- * it.
+ * appender's work, done before it takes the log's lock. Immutable by convention once its body is
+ * {@linkplain #seal sealed}: the log only reads it.
  */
 public final class Frame {
   /** The smallest type that may be used outside this package. */
@@ -17,12 +20,25 @@ public final class Frame {
   /** A frame of the log's own: it goes on in the next segment. */
   public static final byte END = 2;
 
-  private final byte[] bytes;
-  private final int bodyCrc;
+  private static final VarHandle LONG = view(long[].class);
+  private static final VarHandle INT = view(int[].class);
+  private static final VarHandle SHORT = view(short[].class);
 
-  private Frame(byte[] bytes, int bodyCrc) {
-    this.bytes = bytes;
-    this.bodyCrc = bodyCrc;
+  private final byte[] bytes;
+
+  /** Where the body goes on while it is made. */
+  private int at = FrameDescriptor.HEADER_LENGTH;
+
+  private int bodyCrc;
+
+  private Frame(byte type, int length) {
+    this.bytes = new byte[FrameDescriptor.frameLength(length)];
+    INT.set(bytes, FrameDescriptor.LENGTH_OFFSET, length);
+    bytes[FrameDescriptor.TYPE_OFFSET] = type;
+  }
+
+  private static VarHandle view(Class<?> numbers) {
+    return MethodHandles.byteArrayViewVarHandle(numbers, ByteOrder.BIG_ENDIAN);
   }
 
   /**
@@ -33,12 +49,10 @@ public final class Frame {
    */
   public static Frame of(byte type, ByteBuffer body) {
     int length = body.remaining();
-    byte[] bytes = new byte[FrameDescriptor.frameLength(length)];
-    body.get(bytes, FrameDescriptor.HEADER_LENGTH, length);
-    ByteBuffer.wrap(bytes)
-        .putInt(FrameDescriptor.LENGTH_OFFSET, length)
-        .put(FrameDescriptor.TYPE_OFFSET, type);
-    return new Frame(bytes, FrameSeal.bodyCrc(bytes));
+    Frame frame = new Frame(type, length);
+    body.get(frame.bytes, frame.at, length);
+    frame.at += length;
+    return frame.seal();
   }
 
   /** Whether a frame of this type is the log's own, and means nothing outside this package. */
@@ -65,39 +79,91 @@ public final class Frame {
    * @param content puts the body, all of it
    */
   public static Frame encode(byte type, int length, Content content) {
-    ByteBuffer body = body(type, length);
-    content.put(body);
-    return of(body);
+    return begin(type, length).put(content).seal();
   }
 
   /**
-   * Begins a frame whose body is put into a buffer, from its position on; {@link #of} gives the
-   * frame then. As {@link #encode}, for those who make one for each message.
+   * Begins a frame whose body is put piece by piece, and then sealed. As {@link #encode}, without a
+   * buffer, for those who make one for each message.
    */
-  public static ByteBuffer body(byte type, int length) {
-    ByteBuffer frame = ByteBuffer.wrap(new byte[FrameDescriptor.frameLength(length)]);
-    frame.putInt(FrameDescriptor.LENGTH_OFFSET, length).put(FrameDescriptor.TYPE_OFFSET, type);
-    int start = FrameDescriptor.HEADER_LENGTH;
-    return frame.limit(start + length).position(start); // no slice: one object less for each frame
+  public static Frame begin(byte type, int length) {
+    return new Frame(type, length);
   }
 
-  /** The frame whose body has been put into a buffer of {@link #body}, all of it. */
-  public static Frame of(ByteBuffer body) {
-    byte[] bytes = body.array();
-    int length = body.getInt(FrameDescriptor.LENGTH_OFFSET);
-    if (body.arrayOffset() != 0 || bytes.length != FrameDescriptor.frameLength(length)) {
-      throw new IllegalArgumentException("a buffer that was not made for a body");
-    }
-    if (body.hasRemaining()) {
+  /** Puts a number of eight bytes. */
+  public Frame putLong(long value) {
+    LONG.set(bytes, at, value);
+    at += Long.BYTES;
+    return this;
+  }
+
+  /** Puts a number of four bytes. */
+  public Frame putInt(int value) {
+    INT.set(bytes, at, value);
+    at += Integer.BYTES;
+    return this;
+  }
+
+  /** Puts a number of two bytes. */
+  public Frame putShort(short value) {
+    SHORT.set(bytes, at, value);
+    at += Short.BYTES;
+    return this;
+  }
+
+  /** Puts a byte. */
+  public Frame put(byte value) {
+    bytes[at] = value;
+    at++;
+    return this;
+  }
+
+  /** Puts bytes. */
+  public Frame put(byte[] source) {
+    System.arraycopy(source, 0, bytes, at, source.length);
+    at += source.length;
+    return this;
+  }
+
+  /** Puts what others put into a buffer. */
+  public Frame put(Content content) {
+    ByteBuffer rest = ByteBuffer.wrap(bytes, at, bodyEnd() - at);
+    content.put(rest);
+    at = rest.position();
+    return this;
+  }
+
+  /**
+   * Ends the body.
+   *
+   * @throws IllegalStateException if it does not have the length that was said
+   */
+  public Frame seal() {
+    if (at != bodyEnd()) {
       throw new IllegalStateException(
           "a frame of type "
               + bytes[FrameDescriptor.TYPE_OFFSET]
-              + " is "
-              + body.remaining()
-              + " bytes short of "
-              + length);
+              + " has a body of "
+              + (at - FrameDescriptor.HEADER_LENGTH)
+              + " bytes, and not of "
+              + bodyLength());
     }
-    return new Frame(bytes, FrameSeal.bodyCrc(bytes));
+    bodyCrc = FrameSeal.bodyCrc(bytes);
+    return this;
+  }
+
+  /** The length of its body. */
+  public int bodyLength() {
+    return (int) INT.get(bytes, FrameDescriptor.LENGTH_OFFSET);
+  }
+
+  private int bodyEnd() {
+    return FrameDescriptor.HEADER_LENGTH + bodyLength();
+  }
+
+  /** Appends its body to a buffer. */
+  public void copyBodyTo(ByteBuffer target) {
+    target.put(bytes, FrameDescriptor.HEADER_LENGTH, bodyLength());
   }
 
   /** The room that a frame with a body of so many bytes takes in the log. */

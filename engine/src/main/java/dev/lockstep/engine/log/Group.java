@@ -29,9 +29,15 @@ final class Group {
   record Chunk(Segment segment, long position, ByteBuffer buffer) {}
 
   /** What the log alone sees of a group; used again for another one when this one is flushed. */
-  record Content(List<Chunk> chunks, List<LogUnit> units) {
+  record Content(List<Chunk> chunks, List<LogUnit> units) implements Runnable {
     Content() {
       this(new ArrayList<>(), new ArrayList<>());
+    }
+
+    /** Applies the units, in their order. */
+    @Override
+    public void run() {
+      units.forEach(LogUnit::apply);
     }
 
     void clear() {

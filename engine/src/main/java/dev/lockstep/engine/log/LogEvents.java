@@ -9,8 +9,8 @@ public interface LogEvents {
   /** A group of so many bytes was written. */
   void written(long bytes);
 
-  /** A force returned; it covered so many bytes. */
-  void forced(long bytes, Duration took);
+  /** A force returned; it covered so many bytes and took so long. */
+  void forced(long bytes, long nanos);
 
   /** Units of one group are about to be applied, all of them in this call. */
   void apply(Runnable units);

@@ -36,6 +36,10 @@ final class LogWriter {
   private final SpareSegments spares;
   private final SegmentTable segments;
   private final Reserve reserve;
+
+  /** One for all, under the lock. */
+  private final Room room = new Room();
+
   private final Deque<ByteBuffer> pool = new ArrayDeque<>();
   private Group.@Nullable Content unused;
   private Group active = new Group(new Group.Content());
@@ -123,10 +127,10 @@ final class LogWriter {
   private void ensureRoom(LogUnit unit, List<Frame> frames, Urgency urgency) {
     checkOpen();
     while (true) {
-      Room room = room(frames, unit.closingLength());
+      Room asked = room(frames, unit.closingLength());
       int needed =
           reserve.sparesFor(
-              urgency, room.rolls, room.remaining, unit.reservedBytes(), spares.areScarce());
+              urgency, asked.rolls, asked.remaining, unit.reservedBytes(), spares.areScarce());
       if (spares.count() >= needed) {
         return;
       }
@@ -156,11 +160,11 @@ final class LogWriter {
 
   private Room emptySegment() {
     long whole = segment.end() - segment.dataStart();
-    return new Room(whole, whole);
+    return room.begin(whole, whole);
   }
 
   private Room room(List<Frame> frames, int closingLength) {
-    Room room = new Room(segment.end() - end, segment.end() - segment.dataStart());
+    room.begin(segment.end() - end, segment.end() - segment.dataStart());
     if (active.isEmpty()) {
       room.place(WATERMARK_LENGTH);
     }
@@ -173,13 +177,15 @@ final class LogWriter {
 
   /** Counts how many new segments a sequence of frames needs. */
   private static final class Room {
-    private final long whole;
+    private long whole;
     private long remaining;
     private int rolls;
 
-    Room(long remaining, long whole) {
-      this.remaining = remaining;
-      this.whole = whole;
+    Room begin(long left, long segment) {
+      remaining = left;
+      whole = segment;
+      rolls = 0;
+      return this;
     }
 
     void place(int length) {

@@ -32,7 +32,7 @@ final class BranchContent {
   private final BranchContext context;
   private List<Frame> frames = List.of();
   private List<Unplaced> messages = List.of();
-  private final Acknowledgements acknowledgements = new Acknowledgements();
+  private Optional<Acknowledgements> acknowledgements = Optional.empty();
   private Optional<PendingBatches> pending = Optional.empty();
   private List<MessageRef> spilled = List.of();
 
@@ -62,7 +62,7 @@ final class BranchContent {
   boolean isEmpty() {
     return messages.isEmpty()
         && pending.map(PendingBatches::isEmpty).orElse(true)
-        && acknowledgements.isEmpty()
+        && acknowledgements.map(Acknowledgements::isEmpty).orElse(true)
         && spilled.isEmpty();
   }
 
@@ -101,7 +101,7 @@ final class BranchContent {
   /** Notes what there is. Messages that wait for their batch to fill wait no longer. */
   Mark mark() {
     seal();
-    return new Mark(messageCount(), bytes, heldBytes, acknowledgements.acks());
+    return new Mark(messageCount(), bytes, heldBytes, acks());
   }
 
   /**
@@ -127,7 +127,7 @@ final class BranchContent {
     }
     messages = Few.first(held, messages);
     bytes = mark.bytes();
-    acknowledgements.restore(mark.acks());
+    acknowledgements.ifPresent(acks -> acks.restore(mark.acks()));
   }
 
   /** The messages that are in the log already, before those that are in memory. */
@@ -173,19 +173,19 @@ final class BranchContent {
   /**
    * Adds a message whose limits were checked.
    *
+   * @param message its frame
    * @param cost what counts against the limit for the transaction
    * @throws dev.lockstep.CompressionUnavailableException if the topic's compressor is not there;
    *     nothing was added
    */
-  void add(MessageBody message, TopicState topic, long cost) {
-    Target target = new Target(message.topic(), message.partition());
+  void add(Frame message, Traits traits, TopicState topic, int partition, long cost) {
+    Target target = new Target(topic.id(), partition);
     if (pending.isEmpty() && topic.config().compression() != Compression.NONE) {
       pending = Optional.of(new PendingBatches(context, this::add));
     }
-    if (pending.isEmpty() || !pending.get().take(message, target, topic)) {
-      Frame frame = message.encode();
-      messages = Few.plus(messages, new Unplaced(target, Traits.of(message), frames.size()));
-      frames = Few.plus(frames, frame);
+    if (pending.isEmpty() || !pending.get().take(message, traits, target, topic)) {
+      messages = Few.plus(messages, new Unplaced(target, traits, frames.size()));
+      frames = Few.plus(frames, message);
     }
     bytes += cost;
     heldBytes += cost;
@@ -207,15 +207,20 @@ final class BranchContent {
     }
   }
 
+  /** What it acknowledges, to which more is added. */
   Acknowledgements acknowledgements() {
-    return acknowledgements;
+    Acknowledgements all = acknowledgements.orElseGet(Acknowledgements::new);
+    if (acknowledgements.isEmpty()) {
+      acknowledgements = Optional.of(all);
+    }
+    return all;
   }
 
   /** Forgets everything: the branch is completed, and whoever keeps it keeps nothing else. */
   void clear() {
     frames = List.of();
     messages = List.of();
-    acknowledgements.clear();
+    acknowledgements = Optional.empty();
     pending = Optional.empty();
     spilled = List.of();
     takenBack = Optional.empty();
@@ -239,17 +244,16 @@ final class BranchContent {
   }
 
   List<Ack> acks() {
-    return acknowledgements.acks();
+    return acknowledgements.map(Acknowledgements::acks).orElse(List.of());
   }
 
-  /** The offsets that the messages need. */
-  OffsetClaims claims() {
-    OffsetClaims claims = new OffsetClaims(context.topics());
+  /** Counts the offsets that the messages need, anew. */
+  void count(OffsetClaims claims) {
+    claims.clear();
     claims.addAll(spilled);
     for (int i = 0; i < messages.size(); i++) {
       claims.add(messages.get(i).target());
     }
-    return claims;
   }
 
   /**

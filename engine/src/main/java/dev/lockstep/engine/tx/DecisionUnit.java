@@ -54,8 +54,7 @@ final class DecisionUnit implements LogUnit {
     time = context.clock().next();
     long number = branch.body().branch();
     return switch (outcome) {
-      case COMMITTED ->
-          new CommitBody(number, time, Phase.SECOND, claims.claim(), List.of()).encode();
+      case COMMITTED -> claims.claim(number, time, Phase.SECOND, List.of());
       case ROLLED_BACK -> new RollbackBody(number, time).encode();
     };
   }

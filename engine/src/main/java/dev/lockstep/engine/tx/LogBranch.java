@@ -17,9 +17,9 @@ import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.frame.Park;
 import dev.lockstep.engine.frame.PrepareBody;
 import dev.lockstep.engine.frame.Range;
-import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.TopicState;
-import dev.lockstep.engine.log.LogUnit;
+import dev.lockstep.engine.index.Traits;
+import dev.lockstep.engine.log.Frame;
 import dev.lockstep.engine.log.Ticket;
 import dev.lockstep.engine.log.Urgency;
 import dev.lockstep.spi.Branch;
@@ -27,13 +27,11 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Envelope;
 import dev.lockstep.spi.Forcing;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +57,6 @@ final class LogBranch implements Branch {
 
   /** A prepare that has its place in the log, and may not be durable yet. */
   private record Unforced(PreparedBranch branch, Ticket ticket) {}
-
-  private record Appended<U extends LogUnit>(U unit, Ticket ticket) {}
 
   LogBranch(BranchContext context, BranchTable table, BranchId id, long number) {
     this.context = context;
@@ -161,9 +157,10 @@ final class LogBranch implements Branch {
       spill();
     }
     int partition = Partitioner.partition(message.key(), number, topic.partitionCount());
-    MessageBody body =
-        MessageBody.of(message, number, messageId, topic.id(), partition, context.clock().now());
-    content.add(body, topic, cost);
+    Frame frame =
+        MessageBody.encode(
+            message, number, messageId, topic.id(), partition, context.clock().now());
+    content.add(frame, Traits.of(message), topic, partition, cost);
   }
 
   /** Writes to the log what is in memory; without the branch's end it never counts. */
@@ -314,8 +311,10 @@ final class LogBranch implements Branch {
   }
 
   private void dropDeadline() {
-    deadline.ifPresent(table.expiry()::remove);
-    deadline = Optional.empty();
+    if (deadline.isPresent()) {
+      table.expiry().remove(deadline.get());
+      deadline = Optional.empty();
+    }
   }
 
   /** The deadline has passed. Whoever works on the branch is to be told: it can still be found. */
@@ -359,15 +358,11 @@ final class LogBranch implements Branch {
   }
 
   private void prepare(PrepareBody body, Forcing forcing) {
-    Appended<PrepareUnit> appended =
-        append(
-            () -> new PrepareUnit(context, content, body, forcing),
-            new Fence(number, Optional.of(id().toString())),
-            forcing);
+    PrepareUnit unit = new PrepareUnit(context, content, body, forcing);
+    Ticket ticket = append(unit, forcing);
     switch (forcing) {
-      case FORCED -> appended.ticket().await();
-      case DEFERRED ->
-          unforced = Optional.of(new Unforced(appended.unit().branch(), appended.ticket()));
+      case FORCED -> ticket.await();
+      case DEFERRED -> unforced = Optional.of(new Unforced(unit.branch(), ticket));
     }
   }
 
@@ -384,8 +379,9 @@ final class LogBranch implements Branch {
   /** What is prepared must be able to commit: nothing may be too large then. */
   private void checkDecidable() {
     try {
-      int partitions = content.claims().partitions();
-      context.log().checkFits(CommitBody.frameLength(partitions, List.of()));
+      OffsetClaims claims = new OffsetClaims(context.topics());
+      content.count(claims);
+      context.log().checkFits(CommitBody.frameLength(claims.partitions(), List.of()));
     } catch (TooLargeException | UnknownTopicException e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
@@ -402,12 +398,7 @@ final class LogBranch implements Branch {
     }
     seal();
     int messages = content.messageCount();
-    append(
-            () -> new OnePhaseUnit(context, number, content),
-            new Fence(number, Optional.empty()),
-            Forcing.FORCED)
-        .ticket()
-        .await();
+    append(new OnePhaseUnit(context, number, content), Forcing.FORCED).await();
     complete(Outcome.COMMITTED);
     tellCommitted(CommitPath.LOG_ONLY, messages, started);
   }
@@ -426,39 +417,46 @@ final class LogBranch implements Branch {
   }
 
   /** Validates and appends; whatever is certain not to happen rolls the branch back. */
-  private <U extends LogUnit> Appended<U> append(Supplier<U> unit, Fence fence, Forcing forcing) {
-    Appended<U> appended;
+  private Ticket append(BranchUnit unit, Forcing forcing) {
+    Ticket ticket;
     try {
-      appended = appendSettled(unit, fence, forcing);
+      ticket = appendSettled(unit, forcing);
     } catch (RuntimeException | Error e) {
       complete(Outcome.ROLLED_BACK);
       throw e;
     }
     dropDeadline();
     state = State.PREPARED; // published: if the force fails, only the next open can say more
-    return appended;
+    return ticket;
   }
 
   /** What it acknowledges may be held by a branch that is committed, and not yet durably so. */
-  private <U extends LogUnit> Appended<U> appendSettled(
-      Supplier<U> unit, Fence fence, Forcing forcing) {
+  private Ticket appendSettled(BranchUnit unit, Forcing forcing) {
     try {
-      return context.topics().use(() -> publish(unit, fence, forcing));
+      return publish(unit, forcing);
     } catch (TransactionRolledBackException e) {
       context.log().awaitDeferred(); // also if there is nothing: it may have ended since
-      return context.topics().use(() -> publish(unit, fence, forcing));
+      return publish(unit, forcing);
     }
   }
 
-  private <U extends LogUnit> Appended<U> publish(Supplier<U> unit, Fence fence, Forcing forcing) {
-    U made = unit.get(); // looks all topics up that it has messages for
-    List<Ack> acks = content.acks();
-    context.groups().fence(acks, fence);
+  private Ticket publish(BranchUnit unit, Forcing forcing) {
+    context.topics().keep();
     try {
-      return new Appended<>(made, context.log().append(made, content.urgency(), forcing));
-    } catch (RuntimeException | Error e) {
-      context.groups().release(acks, number);
-      throw e;
+      unit.lookUp();
+      List<Ack> acks = content.acks();
+      if (acks.isEmpty()) {
+        return context.log().append(unit, content.urgency(), forcing);
+      }
+      context.groups().fence(acks, unit.fence());
+      try {
+        return context.log().append(unit, content.urgency(), forcing);
+      } catch (RuntimeException | Error e) {
+        context.groups().release(acks, number);
+        throw e;
+      }
+    } finally {
+      context.topics().letGo();
     }
   }
 
@@ -592,7 +590,7 @@ final class LogBranch implements Branch {
   }
 
   private void tellCommitted(CommitPath path, int messages, long started) {
-    context.events().committed(path, messages, Duration.ofNanos(System.nanoTime() - started));
+    context.events().committed(path, messages, System.nanoTime() - started);
   }
 
   private void complete(Outcome outcome) {

@@ -1,9 +1,13 @@
 package dev.lockstep.engine.tx;
 
+import dev.lockstep.engine.frame.Ack;
+import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.OffsetRange;
+import dev.lockstep.engine.frame.CommitBody.Phase;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.index.PartitionIndex;
 import dev.lockstep.engine.index.TopicTable;
+import dev.lockstep.engine.log.Frame;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +32,10 @@ final class OffsetClaims {
       this.index = index;
     }
 
+    void claim(Frame commit) {
+      CommitBody.putRange(commit, target.topic(), target.partition(), index.claim(count), count);
+    }
+
     OffsetRange range() {
       return new OffsetRange(target.topic(), target.partition(), index.claim(count), count);
     }
@@ -35,6 +43,12 @@ final class OffsetClaims {
 
   OffsetClaims(TopicTable topics) {
     this.topics = topics;
+  }
+
+  /** Forgets what was counted. */
+  void clear() {
+    claims = List.of();
+    byTarget = Map.of();
   }
 
   /** Counts a message. */
@@ -82,14 +96,18 @@ final class OffsetClaims {
 
   /** Claims them. Called under the log's lock. */
   List<OffsetRange> claim() {
-    if (claims.size() == 1) {
-      return List.of(claims.get(0).range());
-    }
     List<OffsetRange> ranges = new ArrayList<>(claims.size());
-    for (int i = 0; i < claims.size(); i++) {
-      ranges.add(claims.get(i).range());
-    }
+    claims.forEach(claim -> ranges.add(claim.range()));
     return ranges;
+  }
+
+  /** Claims them and makes the frame of their commit. Called under the log's lock. */
+  Frame claim(long branch, long time, Phase phase, List<Ack> acks) {
+    Frame commit = CommitBody.begin(branch, time, phase, claims.size(), acks);
+    for (int i = 0; i < claims.size(); i++) {
+      claims.get(i).claim(commit);
+    }
+    return CommitBody.end(commit, acks);
   }
 
   /** Where a message goes. */

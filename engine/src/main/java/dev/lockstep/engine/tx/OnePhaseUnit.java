@@ -2,13 +2,14 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.engine.frame.CommitBody;
 import dev.lockstep.engine.frame.CommitBody.Phase;
+import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.Frame;
-import dev.lockstep.engine.log.LogUnit;
 import java.util.List;
+import java.util.Optional;
 
 /** The messages of a branch and the commit frame that makes them visible. */
-final class OnePhaseUnit implements LogUnit {
+final class OnePhaseUnit implements BranchUnit {
   private final BranchContext context;
   private final long branch;
   private final BranchContent content;
@@ -20,7 +21,17 @@ final class OnePhaseUnit implements LogUnit {
     this.context = context;
     this.branch = branch;
     this.content = content;
-    this.claims = content.claims();
+    this.claims = new OffsetClaims(context.topics());
+  }
+
+  @Override
+  public void lookUp() {
+    content.count(claims);
+  }
+
+  @Override
+  public Fence fence() {
+    return new Fence(branch, Optional.empty());
   }
 
   @Override
@@ -37,7 +48,7 @@ final class OnePhaseUnit implements LogUnit {
   public Frame close(long[] positions) {
     messages = content.place(positions);
     time = context.clock().next();
-    return new CommitBody(branch, time, Phase.ONE, claims.claim(), content.acks()).encode();
+    return claims.claim(branch, time, Phase.ONE, content.acks());
   }
 
   @Override

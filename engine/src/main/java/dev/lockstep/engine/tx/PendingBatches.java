@@ -2,7 +2,6 @@ package dev.lockstep.engine.tx;
 
 import dev.lockstep.Compression;
 import dev.lockstep.engine.batch.BatchBuilder;
-import dev.lockstep.engine.frame.MessageBody;
 import dev.lockstep.engine.index.TopicState;
 import dev.lockstep.engine.index.Traits;
 import dev.lockstep.engine.log.Frame;
@@ -50,7 +49,7 @@ final class PendingBatches {
    * are handed over first where their batch is full, or compressed in another way, or where the
    * topic is compacted.
    */
-  boolean take(MessageBody message, Target target, TopicState topic) {
+  boolean take(Frame message, Traits traits, Target target, TopicState topic) {
     Compression compression = topic.config().compression();
     if (compression == Compression.NONE && batches.isEmpty()) {
       return false;
@@ -64,7 +63,7 @@ final class PendingBatches {
       seal(target, batch);
     }
     batch.builder().add(message);
-    batch.traits().add(Traits.of(message));
+    batch.traits().add(traits);
     return true;
   }
 

@@ -1,22 +1,23 @@
 package dev.lockstep.engine.tx;
 
 import dev.lockstep.engine.frame.PrepareBody;
+import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.Frame;
-import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Forcing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The messages of a branch and its prepare frame. */
-final class PrepareUnit implements LogUnit {
+final class PrepareUnit implements BranchUnit {
   private final BranchContext context;
   private final BranchContent content;
   private final PrepareBody body;
   private final Forcing forcing;
   private final Frame closing;
-  private final long reserved;
+  private final OffsetClaims claims;
   private List<MessageRef> messages = List.of();
 
   PrepareUnit(BranchContext context, BranchContent content, PrepareBody body, Forcing forcing) {
@@ -25,7 +26,17 @@ final class PrepareUnit implements LogUnit {
     this.body = body;
     this.forcing = forcing;
     this.closing = body.encode();
-    this.reserved = PreparedBranch.decisionBytes(content.claims().partitions());
+    this.claims = new OffsetClaims(context.topics());
+  }
+
+  @Override
+  public void lookUp() {
+    content.count(claims);
+  }
+
+  @Override
+  public Fence fence() {
+    return new Fence(body.branch(), Optional.of(body.id().toString()));
   }
 
   @Override
@@ -40,7 +51,7 @@ final class PrepareUnit implements LogUnit {
 
   @Override
   public long reservedBytes() {
-    return reserved;
+    return PreparedBranch.decisionBytes(claims.partitions());
   }
 
   @Override

@@ -34,7 +34,7 @@ class BatchTest {
   private final BatchReader reader = new BatchReader(DeflateCompressor.all());
   private final Random random = new Random(SEED);
 
-  private static MessageBody message(int n, byte[] payload) {
+  private static Frame message(int n, byte[] payload) {
     boolean tombstone = n % 3 == 2;
     Envelope envelope =
         new Envelope(
@@ -47,20 +47,20 @@ class BatchTest {
             tombstone ? Kind.TOMBSTONE : Kind.MESSAGE,
             n % 2 == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(1000 + n)),
             n % 5 == 0 ? Optional.of("once-" + n) : Optional.empty());
-    return MessageBody.of(envelope, 7, MessageId.of(1, 2, n), 3, 4, 5);
+    return MessageBody.encode(envelope, 7, MessageId.of(1, 2, n), 3, 4, 5);
   }
 
-  private static List<MessageBody> texts(int count) {
-    List<MessageBody> messages = new ArrayList<>();
+  private static List<Frame> texts(int count) {
+    List<Frame> messages = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       messages.add(message(i, ("order " + i + " of many").getBytes(StandardCharsets.UTF_8)));
     }
     return messages;
   }
 
-  private static ByteBuffer batch(List<MessageBody> messages) {
+  private static ByteBuffer batch(List<Frame> messages) {
     BatchBuilder builder = new BatchBuilder(LZ4, BatchBody.MAX_BYTES);
-    for (MessageBody message : messages) {
+    for (Frame message : messages) {
       assertThat(builder.hasRoomFor(message)).isTrue();
       builder.add(message);
     }
@@ -69,10 +69,8 @@ class BatchTest {
     return FrameBytes.body(frames.get(0));
   }
 
-  private static byte[] encoded(MessageBody message) {
-    ByteBuffer body = ByteBuffer.allocate(message.encodedLength());
-    message.put(body);
-    return body.array();
+  private static byte[] encoded(Frame message) {
+    return bytes(FrameBytes.body(message));
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -83,7 +81,7 @@ class BatchTest {
 
   @Test
   void messagesComeBackAsTheyWereAndTheirTraitsStandInClear() {
-    List<MessageBody> messages = texts(1000);
+    List<Frame> messages = texts(1000);
     ByteBuffer body = batch(messages);
 
     List<ByteBuffer> back = reader.messages(body, "test");
@@ -107,8 +105,8 @@ class BatchTest {
   @Test
   void severalMessagesHaveALimitAndOneHasNot() {
     BatchBuilder builder = new BatchBuilder(LZ4, 10_000);
-    MessageBody large = message(0, new byte[100_000]);
-    MessageBody small = message(1, new byte[1000]);
+    Frame large = message(0, new byte[100_000]);
+    Frame small = message(1, new byte[1000]);
 
     assertThat(builder.hasRoomFor(large)).isTrue();
     builder.add(large);
@@ -123,13 +121,13 @@ class BatchTest {
       builder.add(small);
       count++;
     }
-    assertThat(count).isEqualTo(10_000 / (Integer.BYTES + small.encodedLength()));
+    assertThat(count).isEqualTo(10_000 / (Integer.BYTES + small.bodyLength()));
     assertThat(builder.hasRoomFor(large)).isFalse();
   }
 
   @Test
   void whatDoesNotShrinkIsNotABatch() {
-    List<MessageBody> messages = new ArrayList<>();
+    List<Frame> messages = new ArrayList<>();
     BatchBuilder builder = new BatchBuilder(LZ4, BatchBody.MAX_BYTES);
     for (int i = 0; i < 6; i += 3) {
       byte[] noise = new byte[2000];
@@ -196,8 +194,8 @@ class BatchTest {
   @Test
   void anotherNumberOfMessagesThanDeclaredIsRefused() {
     ByteBuffer messages = ByteBuffer.allocate(10_000);
-    for (MessageBody message : texts(3)) {
-      message.put(messages.putInt(message.encodedLength()));
+    for (Frame message : texts(3)) {
+      message.copyBodyTo(messages.putInt(message.bodyLength()));
     }
     messages.flip();
     byte[] target = new byte[LZ4.maxCompressedLength(messages.limit())];

@@ -162,7 +162,7 @@ class DecoderFuzzTest {
         LogDecoders.body(new TakenBackBody(1, 2).encode()),
         LogDecoders.body(new GroupPositionBody("billing", 1, Map.of(0, 5L, 2, 7L)).encode()),
         LogDecoders.body(new GroupDeletedBody("billing").encode()),
-        LogDecoders.body(MessageBody.of(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0).encode()),
+        LogDecoders.body(MessageBody.encode(envelope, 1, MessageId.of(1, 2, 3), 1, 0, 0)),
         LogDecoders.body(
             new PrepareBody(1, 2, Decider.DATABASE, 3, id, bytes("note"), acks).encode()),
         LogDecoders.body(
@@ -197,7 +197,7 @@ class DecoderFuzzTest {
     BatchBuilder batch =
         new BatchBuilder(new DeflateCompressor(Compression.LZ4), BatchBody.MAX_BYTES);
     for (int i = 0; i < 5; i++) {
-      batch.add(MessageBody.of(envelope, 1, MessageId.of(1, 2, i), 1, 0, 0));
+      batch.add(MessageBody.encode(envelope, 1, MessageId.of(1, 2, i), 1, 0, 0));
     }
     return LogDecoders.body(batch.frames().get(0));
   }

@@ -101,7 +101,7 @@ class BrokenUnitTest {
     public void written(long bytes) {}
 
     @Override
-    public void forced(long bytes, Duration took) {}
+    public void forced(long bytes, long nanos) {}
 
     @Override
     public void apply(Runnable units) {

@@ -241,7 +241,7 @@ class LoneFlushTest {
     }
 
     @Override
-    public void forced(long bytes, Duration took) {}
+    public void forced(long bytes, long nanos) {}
 
     @Override
     public void apply(Runnable units) {

@@ -128,7 +128,7 @@ class ResurrectionTest {
     public void written(long bytes) {}
 
     @Override
-    public void forced(long bytes, Duration took) {}
+    public void forced(long bytes, long nanos) {}
 
     @Override
     public void apply(Runnable units) {
