@@ -99,6 +99,10 @@ final class JdbcTransaction implements AutoCloseable {
     }
   }
 
+  boolean hasBranch() {
+    return branch != null;
+  }
+
   /** Its branch, begun at the first call. */
   Branch branch(Coordinator of) {
     if (failure.isPresent()) {

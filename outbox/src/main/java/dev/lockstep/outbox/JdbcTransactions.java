@@ -15,14 +15,17 @@ import dev.lockstep.spi.TransactionalLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
@@ -69,6 +72,9 @@ public final class JdbcTransactions implements TransactionBinding {
    * in threads that outlive this object.
    */
   private final Map<Thread, JdbcTransaction> running = new ConcurrentHashMap<>();
+
+  /** What those find that move an outbox in these transactions. */
+  private final Set<Supplier<List<Finding>>> reporters = ConcurrentHashMap.newKeySet();
 
   private JdbcTransactions(Settings settings) {
     this.settings = settings;
@@ -348,6 +354,23 @@ public final class JdbcTransactions implements TransactionBinding {
 
   @Override
   public List<Finding> diagnose() {
-    return attachment.diagnose();
+    List<Finding> found = new ArrayList<>(attachment.diagnose());
+    reporters.forEach(reporter -> found.addAll(reporter.get()));
+    return found;
+  }
+
+  /** Somebody has findings of its own from now on. */
+  void report(Supplier<List<Finding>> reporter) {
+    reporters.add(reporter);
+  }
+
+  void reportNoMore(Supplier<List<Finding>> reporter) {
+    reporters.remove(reporter);
+  }
+
+  /** Whether a log takes part in the transaction of this thread already. */
+  boolean takesPart() {
+    JdbcTransaction transaction = running.get(Thread.currentThread());
+    return transaction != null && transaction.hasBranch();
   }
 }

@@ -4,7 +4,8 @@
  * of them. No second phase, no transaction manager's record.
  *
  * <p>{@link dev.lockstep.outbox.JdbcTransactions} is for plain JDBC, {@link
- * dev.lockstep.outbox.HalfMessages} for Jakarta transactions.
+ * dev.lockstep.outbox.HalfMessages} for Jakarta transactions. {@link
+ * dev.lockstep.outbox.OutboxRelay} moves an application's own outbox table to the log.
  */
 @NullMarked
 package dev.lockstep.outbox;

@@ -1,0 +1,272 @@
+package dev.lockstep.outbox;
+
+import dev.lockstep.outbox.OutboxRow.Place;
+import dev.lockstep.outbox.RelaySettings.Columns;
+import dev.lockstep.outbox.RelaySettings.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * An outbox as it is in the database, and the statements for it.
+ *
+ * @param oid its number
+ * @param columns its columns that the relay uses
+ * @param all the names of all its columns
+ * @param payload what its payloads are
+ * @param headers the type of its headers, {@code json} or {@code jsonb}
+ * @param order how its rows are ordered
+ * @param deadLetters where rows go that can't be sent
+ * @param name its name, with its schema
+ */
+record OutboxTable(
+    long oid,
+    Columns columns,
+    List<String> all,
+    PayloadType payload,
+    Optional<String> headers,
+    Order order,
+    Optional<TableName> deadLetters,
+    TableName name) {
+
+  /** The column of a table of dead letters that says why. */
+  static final String REASON = "lockstep_reason";
+
+  /** The first key of the lock of the relay that works; the table's number is the second. */
+  private static final int RELAY_LOCK = 0x4C535450;
+
+  /** The same for the lock of each of its transactions. */
+  private static final int BATCH_LOCK = RELAY_LOCK + 1;
+
+  /**
+   * Among so many batches of rows, those with the lowest ids, the ones come first that were
+   * committed first. It bounds what a batch costs when very many rows wait.
+   */
+  private static final int WINDOW_BATCHES = 20;
+
+  /** Rows that are read at a time, so that a batch of large ones need not fit into memory. */
+  private static final int FETCH = 50;
+
+  /** What payloads are. */
+  enum PayloadType {
+    BYTES("application/octet-stream"),
+    TEXT("text/plain; charset=utf-8"),
+    JSON("application/json");
+
+    private final String mediaType;
+
+    PayloadType(String mediaType) {
+      this.mediaType = mediaType;
+    }
+
+    String mediaType() {
+      return mediaType;
+    }
+  }
+
+  /** How rows are ordered. */
+  enum Order {
+    ID,
+    COMMIT
+  }
+
+  /** Waits for the other transactions of relays of this table, which are fenced out then. */
+  void lockBatch(Connection connection) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement("SELECT pg_advisory_xact_lock(?, ?)")) {
+      lock.setInt(1, BATCH_LOCK);
+      lock.setInt(2, (int) oid);
+      lock.execute();
+    }
+  }
+
+  /** Makes a session the one that may relay, if there is no other. */
+  boolean tryLock(Connection session) throws SQLException {
+    try (PreparedStatement lock = session.prepareStatement("SELECT pg_try_advisory_lock(?, ?)")) {
+      lock.setInt(1, RELAY_LOCK);
+      lock.setInt(2, (int) oid);
+      try (ResultSet row = lock.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  void unlock(Connection session) throws SQLException {
+    try (PreparedStatement lock = session.prepareStatement("SELECT pg_advisory_unlock(?, ?)")) {
+      lock.setInt(1, RELAY_LOCK);
+      lock.setInt(2, (int) oid);
+      lock.execute();
+    }
+  }
+
+  /** Whether it is the session of a backend that may relay. */
+  boolean isLockedBy(Connection connection, int backend) throws SQLException {
+    String sql =
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND"
+            + " database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
+            + " current_database()) AND classid::bigint = ? AND objid::bigint = ? AND objsubid = 2"
+            + " AND pid = ?)";
+    try (PreparedStatement look = connection.prepareStatement(sql)) {
+      look.setLong(1, RELAY_LOCK);
+      look.setLong(2, oid);
+      look.setInt(3, backend);
+      try (ResultSet row = look.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  /** The next rows, which are locked as they are read. */
+  PreparedStatement select(Connection connection, int limit) throws SQLException {
+    String id = column(columns.id());
+    String from = " FROM " + name.quoted() + " o";
+    String first =
+        switch (order) {
+          case ID -> from + " ORDER BY " + id;
+          case COMMIT ->
+              from
+                  + " WHERE "
+                  + id
+                  + " IN (SELECT "
+                  + id
+                  + from
+                  + " ORDER BY "
+                  + id
+                  + " LIMIT "
+                  + (long) limit * WINDOW_BATCHES
+                  + ") ORDER BY pg_xact_commit_timestamp(o.xmin) NULLS FIRST, "
+                  + id;
+        };
+    PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT o.tableoid::bigint, o.ctid::text, "
+                + id
+                + "::text, "
+                + columns
+                    .fixedTopic()
+                    .map(topic -> "?::text")
+                    .orElseGet(() -> column(columns.topic()) + "::text")
+                + ", "
+                + columns.key().map(key -> column(key) + "::text").orElse("NULL")
+                + ", "
+                + column(columns.payload())
+                + (payload == PayloadType.BYTES ? "" : "::text")
+                + headersSql()
+                + first
+                + " LIMIT "
+                + limit
+                + " FOR UPDATE OF o");
+    if (columns.fixedTopic().isPresent()) {
+      select.setString(1, columns.fixedTopic().get());
+    }
+    select.setFetchSize(FETCH);
+    return select;
+  }
+
+  /** The database takes JSON apart: its kind, the names of an object, and their values. */
+  private String headersSql() {
+    if (headers.isEmpty() || columns.headers().isEmpty()) {
+      return ", NULL, NULL, NULL";
+    }
+    String type = headers.get();
+    String column = column(columns.headers().get());
+    String kind = type + "_typeof(" + column + ")";
+    String each =
+        " FROM "
+            + type
+            + "_each_text(CASE "
+            + kind
+            + " WHEN 'object' THEN "
+            + column
+            + " ELSE '{}' END) WITH ORDINALITY AS h(name, value, n) WHERE h.value IS NOT NULL ORDER"
+            + " BY h.n)";
+    return ", " + kind + ", ARRAY(SELECT h.name" + each + ", ARRAY(SELECT h.value" + each;
+  }
+
+  /**
+   * Deletes rows that this transaction has locked.
+   *
+   * @return how many are deleted
+   */
+  int delete(Connection connection, Collection<Place> places) throws SQLException {
+    Map<Long, List<String>> byTable =
+        places.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Place::table, Collectors.mapping(Place::row, Collectors.toList())));
+    int deleted = 0;
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM "
+                + name.quoted()
+                + " o WHERE o.tableoid::bigint = ? AND o.ctid = ANY (?::tid[])")) {
+      for (Map.Entry<Long, List<String>> part : byTable.entrySet()) {
+        delete.setLong(1, part.getKey());
+        delete.setArray(2, connection.createArrayOf("text", part.getValue().toArray()));
+        deleted += delete.executeUpdate();
+      }
+    }
+    return deleted;
+  }
+
+  /** Copies a row that this transaction has locked to the table of dead letters. */
+  void bury(Connection connection, TableName deadLetters, Place place, String reason)
+      throws SQLException {
+    String names =
+        all.stream().map(TableName::quoted).collect(Collectors.joining(", ")); // by name, not place
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + deadLetters.quoted()
+                + " ("
+                + names
+                + ", "
+                + REASON
+                + ") SELECT "
+                + names
+                + ", ? FROM "
+                + name.quoted()
+                + " o WHERE o.tableoid::bigint = ? AND o.ctid = ?::tid")) {
+      insert.setString(1, reason);
+      insert.setLong(2, place.table());
+      insert.setString(3, place.row());
+      insert.executeUpdate();
+    }
+  }
+
+  /** How many rows wait, and how long the oldest does. */
+  OutboxRelay.Lag lag(Connection connection) throws SQLException {
+    String age =
+        columns
+            .createdAt()
+            .map(
+                column ->
+                    "(extract(epoch FROM now() - min("
+                        + TableName.quoted(column)
+                        + ")) * 1000)::bigint")
+            .orElse("NULL::bigint");
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT count(*), " + age + " FROM " + name.quoted())) {
+      row.next();
+      long waiting = row.getLong(1);
+      long millis = row.getLong(2);
+      return new OutboxRelay.Lag(
+          waiting, row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(millis)));
+    }
+  }
+
+  private static String column(String name) {
+    return "o." + TableName.quoted(name);
+  }
+}
