@@ -328,8 +328,7 @@ public final class OutboxRelay implements AutoCloseable {
       if (pollInterval.isNegative()
           || pollInterval.isZero()
           || pollInterval.compareTo(LONGEST_INTERVAL) > 0) {
-        problems.add(
-            "pollInterval is " + pollInterval + "; use more than zero, and at most a day");
+        problems.add("pollInterval is " + pollInterval + "; use more than zero, and at most a day");
       }
       channel
           .filter(

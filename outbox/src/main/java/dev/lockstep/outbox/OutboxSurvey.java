@@ -75,8 +75,7 @@ record OutboxSurvey(Optional<OutboxTable> table, List<String> problems) {
             .flatMap(column -> require(outbox, column, HEADERS, "json or jsonb", problems));
     columns
         .createdAt()
-        .ifPresent(
-            column -> require(outbox, column, TIMES, "timestamptz or timestamp", problems));
+        .ifPresent(column -> require(outbox, column, TIMES, "timestamptz or timestamp", problems));
     deadLetters.ifPresent(table -> requireRoom(table, outbox, problems));
     Optional<OutboxTable> table = Optional.empty();
     if (problems.isEmpty()) {
@@ -175,8 +174,7 @@ record OutboxSurvey(Optional<OutboxTable> table, List<String> problems) {
           return Optional.empty();
         }
         if (!row.getBoolean(4)) {
-          problems.add(
-              name + " is no ordinary or partitioned table whose rows survive a crash");
+          problems.add(name + " is no ordinary or partitioned table whose rows survive a crash");
         }
         if (row.getBoolean(5)) {
           problems.add("row security may hide rows of " + name + " from the relay");

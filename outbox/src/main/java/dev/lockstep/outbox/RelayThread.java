@@ -187,9 +187,7 @@ final class RelayThread {
     if (!session.isOpen()) {
       OutboxSurvey survey = batch.survey(); // the table may be another one of that name now
       table =
-          survey
-              .table()
-              .orElseThrow(() -> new SQLException(String.join("; ", survey.problems())));
+          survey.table().orElseThrow(() -> new SQLException(String.join("; ", survey.problems())));
       session.open();
     }
     if (!session.lock(found())) {

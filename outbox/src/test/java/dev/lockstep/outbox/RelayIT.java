@@ -162,8 +162,7 @@ class RelayIT {
             .pollInterval(NEVER)
             .start()) {
       for (int id : new int[] {11, 1, 12, 2}) {
-        Shop.execute(
-            url, "insert into " + table + " values (" + id + ", " + id + ", '\\x00ff')");
+        Shop.execute(url, "insert into " + table + " values (" + id + ", " + id + ", '\\x00ff')");
       }
       await().until(() -> relay.relayed() == 4);
       assertThat(relay.lag()).isEqualTo(new OutboxRelay.Lag(0, Optional.empty()));
@@ -292,8 +291,7 @@ class RelayIT {
   void aRowThatIsTooLargeStopsTheRelay() throws SQLException {
     Outbox.write(url, 1, 1);
     Shop.execute(
-        url,
-        "insert into outbox (payload) values (repeat('w', " + (Outbox.MAX_MESSAGE + 1) + "))");
+        url, "insert into outbox (payload) values (repeat('w', " + (Outbox.MAX_MESSAGE + 1) + "))");
     Outbox.write(url, 2, 2);
     try (OutboxRelay relay = outbox.relay().start()) {
       await().until(() -> relay.obstacle().filter(by -> by.contains("LSTP-0102")).isPresent());
@@ -443,7 +441,8 @@ class RelayIT {
         "drop table if exists wrong, torso; drop role if exists clerk; create table wrong (id int,"
             + " payload int, headers text); create unlogged table torso (id int); create role clerk"
             + " login password 'clerk'; grant all on schema public to clerk");
-    try (HikariDataSource pool = Shop.pool(
+    try (HikariDataSource pool =
+        Shop.pool(
             url.replaceAll("user=[^&]*", "user=clerk")
                 .replaceAll("password=[^&]*", "password=clerk"))) {
       JdbcTransactions foreign = JdbcTransactions.over(pool);

@@ -37,8 +37,7 @@ class RelayKilledIT {
     String url = database.jdbcUrl();
     Outbox.createTable(url);
     Outbox.write(url, 1, 15);
-    try (Child child =
-        Child.start(RelayProcess.class, directory.toString(), url, point.name())) {
+    try (Child child = Child.start(RelayProcess.class, directory.toString(), url, point.name())) {
       child.end();
       assertThat(child.status()).isEqualTo(137);
     }

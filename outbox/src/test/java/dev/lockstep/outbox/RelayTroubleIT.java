@@ -130,8 +130,7 @@ class RelayTroubleIT {
   @CsvSource({"false", "true"})
   void backendsAreKilled(boolean notified) throws SQLException {
     Shop.execute(url, OutboxRelay.triggerSql("public", "outbox", "shop"));
-    Shop.execute(
-        url, "insert into outbox (payload) select n::text from generate_series(1, 200) n");
+    Shop.execute(url, "insert into outbox (payload) select n::text from generate_series(1, 200) n");
     try (Outbox outbox = open(builder -> builder)) {
       OutboxRelay.Builder builder = outbox.relay().batchSize(7);
       try (OutboxRelay relay =
