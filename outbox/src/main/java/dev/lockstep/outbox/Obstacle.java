@@ -32,6 +32,11 @@ record Obstacle(Kind kind, String problem) {
         4,
         "see why check-back has no answer (LSTP-0927); the relay waits to keep the order, and goes"
             + " on by itself"),
+    UNCLEAN(
+        "LSTP-0945",
+        Level.WARNING,
+        1,
+        "see to that; rows are relayed all the same, and the partitions are truncated later"),
     FENCED(
         "LSTP-0943",
         Level.WARNING,

@@ -31,7 +31,7 @@ import javax.sql.DataSource;
  *
  * <p><b>Exactly once.</b> A batch is one transaction of {@link JdbcTransactions}: its rows are
  * locked, sent, and deleted. That commits or rolls back as a whole, and nothing else remembers how
- * far the relay is.
+ * far the relay is. Where {@link Builder#truncatePartitions} keeps the rows, their transactions do.
  *
  * <p><b>Order.</b> A row is relayed after its transaction has committed, however low its id is:
  * what commits late comes late, and is never passed over. Of the rows that wait, those of the
@@ -59,7 +59,7 @@ public final class OutboxRelay implements AutoCloseable {
     this.settings = settings;
     this.table = table;
     this.thread = new RelayThread(settings);
-    this.findings = () -> thread.obstacle().map(Obstacle::finding).stream().toList();
+    this.findings = () -> thread.obstacles().stream().map(Obstacle::finding).toList();
   }
 
   /**
@@ -133,6 +133,7 @@ public final class OutboxRelay implements AutoCloseable {
     private Duration pollInterval = Duration.ofSeconds(1);
     private Optional<String> channel = Optional.empty();
     private Optional<TableName> deadLetters = Optional.empty();
+    private Optional<String> transactionColumn = Optional.empty();
 
     private Builder(Lockstep lockstep, JdbcTransactions transactions, DataSource source) {
       this.lockstep = lockstep;
@@ -282,6 +283,28 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
+     * Keeps the rows, and truncates partitions instead: those of which every row is relayed, but
+     * not the one that was written last. The outbox must be partitioned by range, on whatever
+     * column; an empty partition may be dropped when nobody inserts into its range any more. A
+     * table {@code lockstep_outbox_position} beside the outbox has the position of the relay, which
+     * changes in the transaction of each batch. Rows must not be inserted into a partition before
+     * that is attached.
+     *
+     * <p>The relay goes on from look to look: what was committed at one look comes before what was
+     * committed later, and within a look, those of the lowest id come first, whether or not the
+     * database has commit timestamps. Ids must be different from each other.
+     *
+     * @param transactionColumn the column with the transaction that has inserted a row, {@code xid8
+     *     NOT NULL DEFAULT pg_current_xact_id()}, which nobody may set to anything else; it should
+     *     have an index
+     * @return this
+     */
+    public Builder truncatePartitions(String transactionColumn) {
+      this.transactionColumn = Optional.of(transactionColumn);
+      return this;
+    }
+
+    /**
      * Checks the settings and the table, and starts the relay.
      *
      * @return the relay, to be closed before the log
@@ -299,7 +322,8 @@ public final class OutboxRelay implements AutoCloseable {
               batchSize,
               pollInterval,
               channel,
-              deadLetters);
+              deadLetters,
+              transactionColumn);
       Optional<OutboxTable> found = Optional.empty();
       try {
         OutboxSurvey survey = new RelayBatch(settings).survey();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A row of an outbox, locked by the current transaction, so that its place is its identity.
+ * A row of an outbox. If the current transaction has locked it, its place is its identity.
  *
  * @param place where it is
  * @param id its id, for messages
@@ -70,6 +70,17 @@ record OutboxRow(
   private static List<String> texts(ResultSet row, int column) throws SQLException {
     Array array = row.getArray(column);
     return array == null ? List.of() : List.of((String[]) array.getArray());
+  }
+
+  /** Where it is and what it is called, of a row whose content need not stay in memory. */
+  OutboxRow withoutContent() {
+    return new OutboxRow(
+        place,
+        id,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        new Headers(Optional.empty(), List.of(), List.of()));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.OutboxTable.Kept;
 import dev.lockstep.outbox.OutboxTable.Order;
 import dev.lockstep.outbox.OutboxTable.PayloadType;
 import dev.lockstep.outbox.RelaySettings.Columns;
@@ -44,7 +45,8 @@ record OutboxSurvey(Optional<OutboxTable> table, List<String> problems) {
       problems.add("the database is " + product + ", and a relay needs PostgreSQL");
       return new OutboxSurvey(Optional.empty(), problems);
     }
-    Optional<Found> found = find(connection, settings.table(), "SELECT, UPDATE, DELETE", problems);
+    String rights = settings.transactionColumn().isPresent() ? "SELECT" : "SELECT, UPDATE, DELETE";
+    Optional<Found> found = find(connection, settings.table(), rights, problems);
     Optional<Found> deadLetters = Optional.empty();
     if (settings.deadLetters().isPresent()) {
       deadLetters = find(connection, settings.deadLetters().get(), "INSERT", problems);
@@ -77,6 +79,13 @@ record OutboxSurvey(Optional<OutboxTable> table, List<String> problems) {
         .createdAt()
         .ifPresent(column -> require(outbox, column, TIMES, "timestamptz or timestamp", problems));
     deadLetters.ifPresent(table -> requireRoom(table, outbox, problems));
+    KeptOutboxSurvey keeping = new KeptOutboxSurvey(connection, outbox.oid(), outbox.name());
+    Optional<Kept> kept = Optional.empty();
+    if (settings.transactionColumn().isPresent()) {
+      kept = keeping.kept(columns.id(), settings.transactionColumn().get(), problems);
+    } else {
+      keeping.requireNoPosition(problems);
+    }
     Optional<OutboxTable> table = Optional.empty();
     if (problems.isEmpty()) {
       table =
@@ -88,6 +97,7 @@ record OutboxSurvey(Optional<OutboxTable> table, List<String> problems) {
                   payload.orElseThrow(),
                   headers,
                   order(connection),
+                  kept,
                   deadLetters.map(Found::name),
                   outbox.name()));
     }

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param payload what its payloads are
  * @param headers the type of its headers, {@code json} or {@code jsonb}
  * @param order how its rows are ordered
+ * @param kept how it keeps them; empty if they are deleted
  * @param deadLetters where rows go that can't be sent
  * @param name its name, with its schema
  */
@@ -34,6 +35,7 @@ record OutboxTable(
     PayloadType payload,
     Optional<String> headers,
     Order order,
+    Optional<Kept> kept,
     Optional<TableName> deadLetters,
     TableName name) {
 
@@ -71,6 +73,14 @@ record OutboxTable(
       return mediaType;
     }
   }
+
+  /**
+   * How an outbox keeps its rows.
+   *
+   * @param transaction the column with the transaction that has inserted a row
+   * @param idType the type of its ids
+   */
+  record Kept(String transaction, String idType) {}
 
   /** How rows are ordered. */
   enum Order {
@@ -126,6 +136,13 @@ record OutboxTable(
     }
   }
 
+  /** How the transaction of a connection goes through the rows; it has {@link #lockBatch}. */
+  Passage passage(Connection connection) throws SQLException {
+    return kept.isPresent()
+        ? KeepingPassage.of(connection, this, kept.get())
+        : new DeletingPassage(this);
+  }
+
   /** The next rows, which are locked as they are read. */
   PreparedStatement select(Connection connection, int limit) throws SQLException {
     String id = column(columns.id());
@@ -147,10 +164,54 @@ record OutboxTable(
                   + ") ORDER BY pg_xact_commit_timestamp(o.xmin) NULLS FIRST, "
                   + id;
         };
+    return prepare(connection, first + " LIMIT " + limit + " FOR UPDATE OF o");
+  }
+
+  /**
+   * The next rows of a look, which are kept. Those of one id come together, though there should be
+   * one only.
+   */
+  PreparedStatement look(
+      Connection connection, Kept kept, OutboxPosition position, String until, int limit)
+      throws SQLException {
+    String id = column(columns.id());
+    String transaction = column(kept.transaction());
+    PreparedStatement select =
+        prepare(
+            connection,
+            " FROM "
+                + name.quoted()
+                + " o WHERE "
+                + transaction
+                + " >= pg_snapshot_xmin(?::pg_snapshot) AND NOT pg_visible_in_snapshot("
+                + transaction
+                + ", ?::pg_snapshot) AND "
+                + transaction
+                + " < pg_snapshot_xmax(?::pg_snapshot) AND pg_visible_in_snapshot("
+                + transaction
+                + ", ?::pg_snapshot)"
+                + (position.last().isPresent() ? " AND " + id + " > ?::" + kept.idType() : "")
+                + " ORDER BY "
+                + id
+                + " FETCH FIRST "
+                + limit
+                + " ROWS WITH TIES");
+    int next = columns.fixedTopic().isPresent() ? 2 : 1;
+    select.setString(next++, position.after());
+    select.setString(next++, position.after());
+    select.setString(next++, until);
+    select.setString(next++, until);
+    if (position.last().isPresent()) {
+      select.setString(next, position.last().get());
+    }
+    return select;
+  }
+
+  private PreparedStatement prepare(Connection connection, String from) throws SQLException {
     PreparedStatement select =
         connection.prepareStatement(
             "SELECT o.tableoid::bigint, o.ctid::text, "
-                + id
+                + column(columns.id())
                 + "::text, "
                 + columns
                     .fixedTopic()
@@ -162,10 +223,7 @@ record OutboxTable(
                 + column(columns.payload())
                 + (payload == PayloadType.BYTES ? "" : "::text")
                 + headersSql()
-                + first
-                + " LIMIT "
-                + limit
-                + " FOR UPDATE OF o");
+                + from);
     if (columns.fixedTopic().isPresent()) {
       select.setString(1, columns.fixedTopic().get());
     }
@@ -219,7 +277,7 @@ record OutboxTable(
     return deleted;
   }
 
-  /** Copies a row that this transaction has locked to the table of dead letters. */
+  /** Copies a row to the table of dead letters. */
   void bury(Connection connection, TableName deadLetters, Place place, String reason)
       throws SQLException {
     String names =
@@ -240,7 +298,9 @@ record OutboxTable(
       insert.setString(1, reason);
       insert.setLong(2, place.table());
       insert.setString(3, place.row());
-      insert.executeUpdate();
+      if (insert.executeUpdate() != 1) {
+        throw new SQLException("somebody has changed a row that can't be sent meanwhile");
+      }
     }
   }
 
@@ -251,13 +311,17 @@ record OutboxTable(
             .createdAt()
             .map(
                 column ->
-                    "(extract(epoch FROM now() - min("
-                        + TableName.quoted(column)
-                        + ")) * 1000)::bigint")
+                    "(extract(epoch FROM now() - min(" + column(column) + ")) * 1000)::bigint")
             .orElse("NULL::bigint");
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("SELECT count(*), " + age + " FROM " + name.quoted())) {
+            statement.executeQuery(
+                "SELECT count(*), "
+                    + age
+                    + " FROM "
+                    + name.quoted()
+                    + " o"
+                    + kept.map(this::waiting).orElse(""))) {
       row.next();
       long waiting = row.getLong(1);
       long millis = row.getLong(2);
@@ -266,6 +330,30 @@ record OutboxTable(
     }
   }
 
+  /** The column with the transaction of a row, of rows that are kept. */
+  String transactionColumn() {
+    return column(kept.orElseThrow().transaction());
+  }
+
+  /** Of all rows, those that are not relayed. */
+  private String waiting(Kept kept) {
+    String transaction = column(kept.transaction());
+    return " LEFT JOIN "
+        + OutboxPosition.table(name).quoted()
+        + " p ON p.outbox = "
+        + oid
+        + " WHERE NOT coalesce(pg_visible_in_snapshot("
+        + transaction
+        + ", p.after) OR (pg_visible_in_snapshot("
+        + transaction
+        + ", p.until) AND "
+        + column(columns.id())
+        + " <= p.last::"
+        + kept.idType()
+        + "), false)";
+  }
+
+  /** A column, as it may stand in a statement. */
   private static String column(String name) {
     return "o." + TableName.quoted(name);
   }

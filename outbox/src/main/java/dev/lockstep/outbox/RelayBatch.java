@@ -5,7 +5,6 @@ import dev.lockstep.Headers;
 import dev.lockstep.Producer;
 import dev.lockstep.TooLargeException;
 import dev.lockstep.UnknownTopicException;
-import dev.lockstep.outbox.OutboxRow.Place;
 import dev.lockstep.outbox.OutboxTable.PayloadType;
 import dev.lockstep.outbox.TransactionSettings.Isolation;
 import java.lang.System.Logger.Level;
@@ -18,16 +17,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Moves rows, a transaction at a time: they are locked, sent, and deleted. That commits or rolls
- * back as a whole, and nothing else remembers how far the relay is.
+ * Moves rows, a transaction at a time: they are sent, and deleted or passed. That commits or rolls
+ * back as a whole.
  */
 final class RelayBatch {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
 
   /** As each batch looks for the rows that are there when it begins. */
-  private static final TransactionSettings SETTINGS =
+  static final TransactionSettings SETTINGS =
       TransactionSettings.defaults().isolation(Isolation.READ_COMMITTED);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
@@ -113,16 +113,17 @@ final class RelayBatch {
       throw new FencedException();
     }
     Moved moved = new Moved(open, table);
-    boolean more;
-    try (PreparedStatement select = table.select(open, settings.batchSize());
+    Passage passage = table.passage(open);
+    Optional<OutboxRow> next = Optional.empty();
+    try (PreparedStatement select = passage.next(open, settings.batchSize());
         ResultSet rows = select.executeQuery()) {
-      boolean cut = false;
-      while (!cut && rows.next()) {
-        cut = !moved.take(OutboxRow.of(rows, table.payload()));
+      while (next.isEmpty() && rows.next()) {
+        OutboxRow row = OutboxRow.of(rows, table.payload());
+        next = moved.take(row) ? Optional.empty() : Optional.of(row);
       }
-      more = cut || moved.places.size() == settings.batchSize();
     }
-    moved.delete();
+    boolean more = passage.pass(open, moved.done, next, settings.batchSize());
+    LOGGER.log(Level.DEBUG, "{0} rows of {1} moved", moved.done.size(), table.name());
     return new Done(moved.sent, moved.buried, more);
   }
 
@@ -131,7 +132,7 @@ final class RelayBatch {
     private final Connection open;
     private final OutboxTable table;
     private final Map<String, Producer<byte[]>> producers = new HashMap<>();
-    private final List<Place> places = new ArrayList<>();
+    private final List<OutboxRow> done = new ArrayList<>();
     private final List<Buried> buried = new ArrayList<>();
     private int sent;
 
@@ -163,7 +164,7 @@ final class RelayBatch {
           return false;
         }
       }
-      places.add(row.place());
+      done.add(row.withoutContent());
       return true;
     }
 
@@ -192,25 +193,6 @@ final class RelayBatch {
           .computeIfAbsent(
               topic, name -> settings.lockstep().producer(name, new Encoded(table.payload())))
           .send(row.message());
-    }
-
-    private void delete() throws SQLException {
-      if (places.isEmpty()) {
-        return;
-      }
-      int deleted = table.delete(open, places);
-      if (deleted != places.size()) {
-        throw new SQLException(
-            "of "
-                + places.size()
-                + " rows that are to be deleted from "
-                + table.name()
-                + " only "
-                + deleted
-                + " were: a trigger or a rule stands in the way, and they would be sent again."
-                + " Remove it [LSTP-0743]");
-      }
-      LOGGER.log(Level.DEBUG, "{0} rows of {1} moved", deleted, table.name());
     }
   }
 }

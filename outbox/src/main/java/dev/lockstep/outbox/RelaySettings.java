@@ -17,6 +17,8 @@ import javax.sql.DataSource;
  * @param pollInterval how long the relay waits for a notification
  * @param channel where it listens for one
  * @param deadLetters where rows go that can't be sent; empty: they stay, and the relay waits
+ * @param transactionColumn with what rows that are kept say who has inserted them; empty: they are
+ *     deleted
  */
 record RelaySettings(
     Lockstep lockstep,
@@ -27,7 +29,8 @@ record RelaySettings(
     int batchSize,
     Duration pollInterval,
     Optional<String> channel,
-    Optional<TableName> deadLetters) {
+    Optional<TableName> deadLetters,
+    Optional<String> transactionColumn) {
 
   /**
    * The name of a table.

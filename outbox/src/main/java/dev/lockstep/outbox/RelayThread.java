@@ -4,6 +4,7 @@ import dev.lockstep.ClosedException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.LogFailedException;
 import dev.lockstep.OutcomeUnknownException;
+import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.outbox.Obstacle.Kind;
 import dev.lockstep.outbox.RelayBatch.Buried;
 import dev.lockstep.outbox.RelayBatch.Done;
@@ -11,11 +12,13 @@ import dev.lockstep.outbox.RelayBatch.FencedException;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a relay does all the time, on a thread of its own. */
@@ -26,21 +29,26 @@ final class RelayThread {
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
   private static final Duration STANDBY_DELAY = Duration.ofSeconds(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration CLEAN_EVERY = Duration.ofSeconds(1);
 
   private final RelaySettings settings;
   private final RelaySession session;
   private final RelayBatch batch;
+  private final PartitionCleaner cleaner;
   private final RelayDoubts doubts;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicLong relayed = new AtomicLong();
   private final Thread thread;
   private volatile Optional<Obstacle> obstacle = Optional.empty();
+  private volatile Optional<Obstacle> unclean = Optional.empty();
   private volatile boolean leading;
 
   // Of the thread alone:
   private @Nullable OutboxTable table;
   private int failures;
+  private int failedCleanings;
+  private long cleaned = System.nanoTime();
 
   /** Whether an earlier batch may have been left undecided. */
   private boolean doubtful;
@@ -49,6 +57,7 @@ final class RelayThread {
     this.settings = settings;
     this.session = new RelaySession(settings.source(), settings.channel());
     this.batch = new RelayBatch(settings);
+    this.cleaner = new PartitionCleaner(settings);
     this.doubts = new RelayDoubts(settings.lockstep());
     this.thread = new Thread(this::run, "lockstep-outbox-relay-" + settings.table());
     thread.setDaemon(true);
@@ -66,6 +75,11 @@ final class RelayThread {
 
   Optional<Obstacle> obstacle() {
     return obstacle;
+  }
+
+  /** That, and what keeps it from cleaning up. */
+  List<Obstacle> obstacles() {
+    return Stream.of(obstacle, unclean).flatMap(Optional::stream).toList();
   }
 
   boolean isLeading() {
@@ -132,6 +146,7 @@ final class RelayThread {
       }
       Done done = batch.move(found(), session.backend());
       report(done);
+      clean();
       if (!done.more()) {
         session.await(settings.pollInterval(), closing);
       }
@@ -179,6 +194,31 @@ final class RelayThread {
     }
   }
 
+  /** Cleans up, where that is not done with each batch, now and then. */
+  private void clean() throws SQLException {
+    long now = System.nanoTime();
+    if (found().kept().isEmpty() || now - cleaned < CLEAN_EVERY.toNanos()) {
+      return;
+    }
+    cleaned = now;
+    try {
+      int truncated = cleaner.clean(found());
+      LOGGER.log(Level.DEBUG, "{0} partitions of {1} truncated", truncated, settings.table());
+      failedCleanings = 0;
+      unclean = Optional.empty();
+    } catch (SQLException | TransactionRolledBackException e) {
+      failedCleanings++;
+      Obstacle by =
+          new Obstacle(
+              Kind.UNCLEAN,
+              "partitions of " + settings.table() + " can't be truncated: " + e.getMessage());
+      unclean = Optional.of(by);
+      if (by.kind().isToBeSaid(failedCleanings)) {
+        log(by.kind().level(), by, Optional.of(e));
+      }
+    }
+  }
+
   /** Whether this relay is the one that works, as far as it knows. */
   private boolean lead() throws SQLException {
     if (leading) {
@@ -195,9 +235,20 @@ final class RelayThread {
       return false;
     }
     batch.fence(found());
+    OutboxTable now = look(); // it may be another one, or used in another way, since it stood by
+    if (now.oid() != found().oid()) {
+      leave();
+      return false;
+    }
+    table = now;
     doubtful = true; // the relay before this one may have left some
     leading = true;
     return true;
+  }
+
+  private OutboxTable look() throws SQLException {
+    OutboxSurvey survey = batch.survey();
+    return survey.table().orElseThrow(() -> new SQLException(String.join("; ", survey.problems())));
   }
 
   private OutboxTable found() throws SQLException {

@@ -7,11 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** A process of the test's own, with its class path, and what it says. */
 final class Child implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 60;
+
   private final Process process;
   private final BufferedReader output;
+  private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+  private Optional<ExecutorService> listener = Optional.empty();
 
   private Child(Process process) {
     this.process = process;
@@ -34,6 +44,39 @@ final class Child implements AutoCloseable {
                 main.getName()));
     command.addAll(List.of(arguments));
     return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /** Has its lines read as it says them, so that it never waits for that. */
+  void listen() {
+    listener = Optional.of(Executors.newSingleThreadExecutor());
+    listener.get().execute(() -> output.lines().forEach(heard::add));
+    listener.get().shutdown();
+  }
+
+  /** What was heard so far. */
+  List<String> heard() {
+    return List.copyOf(heard);
+  }
+
+  /** What was heard up to its end, when it has ended. */
+  List<String> heardToTheEnd() throws InterruptedException {
+    if (!listener.orElseThrow().awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the output of a process that is dead does not end");
+    }
+    return heard();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends a signal. */
+  void signal(String name) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + " has failed: " + status);
+    }
   }
 
   /** The lines up to the end of the process. */

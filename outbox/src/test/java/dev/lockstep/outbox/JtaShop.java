@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.Consumer;
 import dev.lockstep.Lockstep;
 import dev.lockstep.Producer;
 import dev.lockstep.TopicConfig;
@@ -33,6 +34,15 @@ final class JtaShop implements AutoCloseable {
 
   /** Opens it with another data source for the markers. */
   static JtaShop open(Path directory, String jdbcUrl, UnaryOperator<DataSource> decoration) {
+    return open(directory, jdbcUrl, decoration, builder -> builder);
+  }
+
+  /** Opens it with further settings. */
+  static JtaShop open(
+      Path directory,
+      String jdbcUrl,
+      UnaryOperator<DataSource> decoration,
+      UnaryOperator<HalfMessages.Builder> settings) {
     TransactionalDataSource source =
         TransactionalDataSource.builder(GuardedXADataSource.of(jdbcUrl))
             .name("shop")
@@ -43,10 +53,12 @@ final class JtaShop implements AutoCloseable {
             .build();
     try {
       HalfMessages binding =
-          HalfMessages.builder(Narayana.registry(), decoration.apply(source))
-              .name("shop")
-              .checkBack(source)
-              .createTables()
+          settings
+              .apply(
+                  HalfMessages.builder(Narayana.registry(), decoration.apply(source))
+                      .name("shop")
+                      .checkBack(source)
+                      .createTables())
               .build();
       return new JtaShop(source, Shop.lockstep(directory, binding));
     } catch (RuntimeException e) {
@@ -84,6 +96,20 @@ final class JtaShop implements AutoCloseable {
       throw e;
     }
     manager().commit();
+  }
+
+  /** Bills what a consumer finds next, in a transaction. Returns how many things that are. */
+  int bill(Consumer<String> consumer) throws Exception {
+    manager().begin();
+    int billed;
+    try (Connection connection = source.getConnection()) {
+      billed = Shop.bill(connection, consumer);
+    } catch (SQLException | RuntimeException e) {
+      manager().rollback();
+      throw e;
+    }
+    manager().commit();
+    return billed;
   }
 
   List<String> messages() {

@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** A log, and a database with an outbox that relays move to it. */
 final class Outbox implements AutoCloseable {
@@ -24,6 +27,11 @@ final class Outbox implements AutoCloseable {
     this.transactions = transactions;
     this.lockstep = lockstep;
     lockstep.topics().createIfAbsent(TopicConfig.of(Shop.TOPIC));
+  }
+
+  /** Waits, also on a machine that has a lot to do. */
+  static ConditionFactory await() {
+    return Awaitility.await().atMost(Duration.ofMinutes(1));
   }
 
   static Outbox open(Path directory, String jdbcUrl) {
@@ -62,9 +70,23 @@ final class Outbox implements AutoCloseable {
   static void createTable(String jdbcUrl) throws SQLException {
     Shop.execute(
         jdbcUrl,
-        "drop table if exists outbox, dead; create table outbox (id bigserial primary key, topic"
+        "drop table if exists outbox, dead, lockstep_outbox_position cascade; create table outbox (id bigserial primary key, topic"
             + " text default 'orders', key text, payload text, headers jsonb, at timestamptz"
             + " default now()); create table dead (like outbox, lockstep_reason text)");
+  }
+
+  /** An empty outbox in partitions of ten ids, with the table of its relay's position. */
+  static void createPartitionedTable(String jdbcUrl) throws SQLException {
+    Shop.execute(
+        jdbcUrl,
+        "drop table if exists outbox, copies, lockstep_outbox_position cascade; create table outbox"
+            + " (id bigserial primary key, topic text default 'orders', payload text, tx xid8 not"
+            + " null default pg_current_xact_id()) partition by range (id); create index on outbox"
+            + " (tx); create table outbox_0 partition of outbox for values from (0) to (10); create"
+            + " table outbox_1 partition of outbox for values from (10) to (20); create table"
+            + " outbox_2 partition of outbox default");
+    Shop.execute(
+        jdbcUrl, OutboxPosition.ddl(new RelaySettings.TableName(Optional.of("public"), "outbox")));
   }
 
   /** Rows from one number to another, each in a transaction of its own. */

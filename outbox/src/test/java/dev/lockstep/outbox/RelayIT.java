@@ -1,8 +1,8 @@
 package dev.lockstep.outbox;
 
+import static dev.lockstep.outbox.Outbox.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lockstep.Diagnosis.Finding;
@@ -72,9 +72,7 @@ class RelayIT {
   }
 
   private void awaitMessages(String... expected) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(outbox.messages()).containsExactly(expected));
+    await().untilAsserted(() -> assertThat(outbox.messages()).containsExactly(expected));
   }
 
   private static String[] numbers(int from, int to) {

@@ -1,7 +1,7 @@
 package dev.lockstep.outbox;
 
+import static dev.lockstep.outbox.Outbox.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.outbox.ShopProcess.Point;
 import dev.lockstep.testkit.EmbeddedDatabase;

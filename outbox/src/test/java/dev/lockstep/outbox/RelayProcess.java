@@ -8,11 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A relay in a process of its own, which is killed at its second batch. Arguments: directory, JDBC
- * URL, the point.
+ * URL, the point, and the column of the transaction if the rows are kept.
  */
 final class RelayProcess {
   static final int BATCH = 5;
   private static final int FATAL = 2;
+  private static final int KEPT = 3;
 
   private RelayProcess() {}
 
@@ -39,10 +40,16 @@ final class RelayProcess {
                             },
                             () -> {})),
                 builder -> builder);
-        OutboxRelay relay = outbox.relay().batchSize(BATCH).start()) {
+        OutboxRelay relay = relay(outbox, arguments).batchSize(BATCH).start()) {
       System.out.println("relaying " + relay.obstacle());
       new CountDownLatch(1).await();
     }
+  }
+
+  private static OutboxRelay.Builder relay(Outbox outbox, String... arguments) {
+    return arguments.length > KEPT
+        ? outbox.relay().truncatePartitions(arguments[KEPT])
+        : outbox.relay();
   }
 
   private static void pass(Point point, Point here) {

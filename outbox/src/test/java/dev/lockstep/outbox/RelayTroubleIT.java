@@ -1,7 +1,7 @@
 package dev.lockstep.outbox;
 
+import static dev.lockstep.outbox.Outbox.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
@@ -68,9 +68,7 @@ class RelayTroubleIT {
   }
 
   private void awaitAll(Outbox outbox, int to) {
-    await()
-        .atMost(Duration.ofSeconds(120))
-        .untilAsserted(() -> assertThat(outbox.messages()).isEqualTo(numbers(to)));
+    await().untilAsserted(() -> assertThat(outbox.messages()).isEqualTo(numbers(to)));
     await().until(() -> Outbox.rows(url).isEmpty());
   }
 

@@ -2,6 +2,7 @@ package dev.lockstep.outbox;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lockstep.Consumer;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
 import dev.lockstep.Message;
@@ -112,6 +113,12 @@ final class Shop implements AutoCloseable {
     }
   }
 
+  /** The same, and one of what is billed, which may be billed twice. */
+  static void createTables(String jdbcUrl) throws SQLException {
+    createTable(jdbcUrl);
+    execute(jdbcUrl, "drop table if exists billed; create table billed (id int)");
+  }
+
   static List<String> sold(String jdbcUrl) throws SQLException {
     return query(jdbcUrl, "select id from sold order by id");
   }
@@ -146,6 +153,23 @@ final class Shop implements AutoCloseable {
   void sell(Connection connection, int id) throws SQLException {
     insert(connection, id);
     send(id);
+  }
+
+  /** Bills what a consumer finds next, in a transaction. Returns how many things that are. */
+  int bill(Consumer<String> consumer) throws SQLException {
+    return transactions.<Integer, SQLException>run(connection -> bill(connection, consumer));
+  }
+
+  /** The work of that. */
+  static int bill(Connection connection, Consumer<String> consumer) throws SQLException {
+    List<Message<String>> some = consumer.poll(Duration.ofMillis(50));
+    try (PreparedStatement insert = connection.prepareStatement("insert into billed values (?)")) {
+      for (Message<String> one : some) {
+        insert.setInt(1, Integer.parseInt(one.payload()));
+        insert.executeUpdate();
+      }
+    }
+    return some.size();
   }
 
   static void insert(Connection connection, int id) throws SQLException {
