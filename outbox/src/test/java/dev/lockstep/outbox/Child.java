@@ -70,6 +70,12 @@ final class Child implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Says a line to it. */
+  void order(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
   /** Sends a signal. */
   void signal(String name) throws IOException, InterruptedException {
     int status =

@@ -3,8 +3,13 @@ package dev.lockstep.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.outbox.MarkerTables.Content;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MarkerTablesTest {
   private static final Content EMPTY = new Content(0, false);
+  private static final int TAKERS = 3;
+  private static final int TAKES = 300_000;
 
   private final AtomicInteger full = new AtomicInteger();
   private final MarkerTables tables = new MarkerTables(2, full::incrementAndGet);
@@ -101,5 +108,66 @@ class MarkerTablesTest {
     later.horizon(50);
     assertThat(later.isBehindItsTombstones(1, 49)).isFalse();
     assertThat(later.isBehindItsTombstones(0, 0)).isTrue();
+  }
+
+  /**
+   * Between its look at the current table and its use of that, a transaction may be overtaken by a
+   * rotation, which has seen nobody use it and has emptied it.
+   */
+  @Test
+  void nobodyIsGivenATableThatIsBeingEmptied() throws Exception {
+    MarkerTables rotating = new MarkerTables(1, () -> {});
+    rotating.found(List.of(EMPTY, EMPTY, EMPTY));
+    AtomicIntegerArray emptied = new AtomicIntegerArray(new int[] {0, 1, 1});
+    AtomicInteger running = new AtomicInteger(TAKERS);
+    ExecutorService threads = Executors.newFixedThreadPool(TAKERS);
+    try {
+      List<Future<Integer>> takers = new ArrayList<>();
+      for (int taker = 0; taker < TAKERS; taker++) {
+        takers.add(threads.submit(() -> take(rotating, emptied, running)));
+      }
+      int current = 0;
+      while (running.get() > 0) {
+        current = rotate(rotating, emptied, current);
+      }
+      for (Future<Integer> taker : takers) {
+        assertThat(taker.get()).as("tables that were emptied when they were given").isZero();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int take(MarkerTables from, AtomicIntegerArray emptied, AtomicInteger running) {
+    int wrong = 0;
+    for (int i = 0; i < TAKES; i++) {
+      int table = from.take();
+      wrong += emptied.get(table);
+      from.giveBack(table);
+    }
+    running.decrementAndGet();
+    return wrong;
+  }
+
+  /** What the check-back thread does. Returns which table is the current one then. */
+  private static int rotate(MarkerTables tables, AtomicIntegerArray emptied, int current) {
+    for (int table = 0; table < MarkerTables.COUNT; table++) {
+      if (tables.isUnused(table)) {
+        emptied.set(table, 1);
+        tables.truncated(table);
+      }
+    }
+    for (int step = 1; step < MarkerTables.COUNT; step++) {
+      int next = (current + step) % MarkerTables.COUNT;
+      if (emptied.get(next) == 1) {
+        emptied.set(next, 0); // before anybody can be given it
+        if (tables.advance()) {
+          return next;
+        }
+        emptied.set(next, 1);
+        return current;
+      }
+    }
+    return current;
   }
 }
