@@ -68,8 +68,7 @@ class HalfPausedIT {
   /** Nobody decides for it: its log is its own as long as it lives. */
   @Test
   void aProcessThatIsStoppedCommitsWhenItGoesOn(@TempDir Path directory) throws Exception {
-    try (Child child =
-        Child.start(PausedShopProcess.class, directory.toString(), url)) {
+    try (Child child = Child.start(PausedShopProcess.class, directory.toString(), url)) {
       child.listen();
       await().until(() -> child.heard().contains(PausedShopProcess.PAUSED));
       child.signal("STOP");

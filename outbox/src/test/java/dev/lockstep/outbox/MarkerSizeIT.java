@@ -86,11 +86,7 @@ class MarkerSizeIT {
 
   private static List<Table> tables(Statement statement, Dialect dialect) throws SQLException {
     List<String> names = List.of("marker_size_0", "marker_size_1", "marker_size_2");
-    for (String ddl : dialect.schema(Optional.empty(), names, "postgres").split(";\n")) {
-      if (ddl.startsWith("CREATE")) {
-        statement.execute(ddl);
-      }
-    }
+    statement.execute(dialect.schema(Optional.empty(), names, "postgres"));
     return names.stream().map(name -> new Table("public", name)).toList();
   }
 

@@ -20,8 +20,7 @@ final class PausedShopProcess {
             arguments[1],
             source ->
                 StoppingSource.of(
-                    source,
-                    new StoppingSource.Hooks(PausedShopProcess::pause, () -> {}, () -> {})),
+                    source, new StoppingSource.Hooks(PausedShopProcess::pause, () -> {}, () -> {})),
             builder -> builder)) {
       shop.sell(1);
       System.out.println("sold 1");
