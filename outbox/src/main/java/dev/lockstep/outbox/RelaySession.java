@@ -29,6 +29,7 @@ final class RelaySession {
   private volatile @Nullable Connection connection;
   private volatile boolean listening;
   private boolean wasAutoCommit;
+  private boolean hears;
   private int backend;
   private Optional<OutboxTable> locked = Optional.empty();
 
@@ -46,14 +47,10 @@ final class RelaySession {
     try {
       wasAutoCommit = open.getAutoCommit();
       open.setAutoCommit(true); // an open transaction would hold up vacuum, and notifications
-      try (Statement statement = open.createStatement()) {
-        if (channel.isPresent()) {
-          statement.execute("LISTEN " + TableName.quoted(channel.get()));
-        }
-        try (ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-          row.next();
-          backend = row.getInt(1);
-        }
+      try (Statement statement = open.createStatement();
+          ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+        row.next();
+        backend = row.getInt(1);
       }
     } catch (SQLException | RuntimeException e) {
       try (open) {
@@ -63,10 +60,19 @@ final class RelaySession {
     connection = open;
   }
 
-  /** Whether this session is the one that may relay, now. */
+  /**
+   * Whether this session is the one that may relay, now. It hears notifications from then on: one
+   * that stands by would only collect them.
+   */
   boolean lock(OutboxTable table) throws SQLException {
     if (locked.isEmpty() && table.tryLock(opened())) {
       locked = Optional.of(table);
+    }
+    if (locked.isPresent() && channel.isPresent() && !hears) {
+      try (Statement statement = opened().createStatement()) {
+        statement.execute("LISTEN " + TableName.quoted(channel.get()));
+      }
+      hears = true;
     }
     return locked.isPresent();
   }
@@ -189,6 +195,7 @@ final class RelaySession {
     Optional<OutboxTable> lock = locked;
     connection = null;
     locked = Optional.empty();
+    hears = false;
     if (open != null) {
       try (open) {
         if (!open.isClosed()) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HalfPausedIT {
-  private static final int SECONDS = Integer.getInteger("lockstep.pause.seconds", 3);
+  private static final int SECONDS = Integer.getInteger("lockstep.pause.seconds", 1);
   private static final String UNIQUE_VIOLATION = "23505";
 
   private EmbeddedDatabase database;

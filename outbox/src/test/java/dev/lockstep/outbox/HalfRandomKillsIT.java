@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(value = 3_600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HalfRandomKillsIT {
-  private static final int KILLS = Integer.getInteger("lockstep.kills", 8);
+  private static final int KILLS = Integer.getInteger("lockstep.kills", 6);
   private static final long SEED = Long.getLong("lockstep.kills.seed", 4);
   private static final int A_LIFE = 1_000_000;
   private static final int LONGEST_MILLIS = 500;
