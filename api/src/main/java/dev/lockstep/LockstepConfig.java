@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Where a log is and how it behaves. Immutable; built and checked by {@link Builder#build()}. */
 public final class LockstepConfig {
@@ -32,8 +33,9 @@ public final class LockstepConfig {
   private final List<LogListener> listeners;
   private final List<Participant> participants;
   private final Allowances allowances;
+  private final Optional<CommitPath> commitPath;
 
-  private LockstepConfig(Builder builder, Path dataDir) {
+  private LockstepConfig(Builder builder, Path dataDir, Optional<CommitPath> commitPath) {
     this.dataDir = dataDir;
     this.durability = builder.durability;
     this.forceInterval = builder.forceInterval;
@@ -51,6 +53,7 @@ public final class LockstepConfig {
     this.listeners = List.copyOf(builder.listeners);
     this.participants = List.copyOf(builder.participants);
     this.allowances = Allowances.of(builder.allowed);
+    this.commitPath = commitPath;
   }
 
   private static OutsideTransaction defaultFor(TransactionBinding binding) {
@@ -169,6 +172,16 @@ public final class LockstepConfig {
   }
 
   /**
+   * How transactions of the binding are made atomic: as was configured, or else as the binding does
+   * it by default.
+   *
+   * @return the path; empty if none is configured, and the binding does not say
+   */
+  public Optional<CommitPath> commitPath() {
+    return commitPath;
+  }
+
+  /**
    * The codec providers, beside those on the class path and the built-in ones for byte arrays and
    * strings.
    *
@@ -233,6 +246,8 @@ public final class LockstepConfig {
     /** The one in use, three ahead of it, one for the next open, and some that hold messages. */
     private static final long MIN_BUDGET_SEGMENTS = 8;
 
+    private static final String COMMIT_PATH = "lockstep.commit-path";
+
     private Optional<Path> dataDir = Optional.empty();
     private Durability durability = Durability.FORCED;
     private Duration forceInterval = Duration.ofMillis(100);
@@ -244,6 +259,7 @@ public final class LockstepConfig {
     private Optional<OutsideTransaction> outsideTransaction = Optional.empty();
     private OnLogFailure onLogFailure = OnLogFailure.HALT;
     private TransactionBinding transactions = TransactionBinding.none();
+    private Optional<CommitPath> commitPath = Optional.empty();
     private final List<CodecProvider> codecs = new ArrayList<>();
     private final List<ProducerInterceptor> producerInterceptors = new ArrayList<>();
     private final List<ConsumerInterceptor> consumerInterceptors = new ArrayList<>();
@@ -386,6 +402,21 @@ public final class LockstepConfig {
     }
 
     /**
+     * How transactions must be made atomic. The binding decides how they are; this is refused if
+     * the binding can't do it so, and with {@link CommitPath#LOG_ONLY} a binding that could commit
+     * in two phases rolls back what would need that. The system property {@code
+     * lockstep.commit-path} says the same for all logs of a process: {@code log-only}, {@code
+     * half-message} or {@code xa}. Default: as the binding does it.
+     *
+     * @param path the path
+     * @return this
+     */
+    public Builder commitPath(CommitPath path) {
+      this.commitPath = Optional.of(path);
+      return this;
+    }
+
+    /**
      * Adds codec providers. They come before those on the class path and the built-in ones.
      *
      * @param providers the providers; the first one that has a codec for a type wins
@@ -504,10 +535,54 @@ public final class LockstepConfig {
           || forceInterval.compareTo(Duration.ofMinutes(1)) > 0) {
         problems.add("lockstep.force-interval is " + forceInterval + "; use 1 ms to 1 minute");
       }
+      Optional<CommitPath> path = path(problems);
       if (dataDir.isPresent() && problems.isEmpty()) {
-        return new LockstepConfig(this, dataDir.get());
+        return new LockstepConfig(this, dataDir.get(), path);
       }
       throw new InvalidConfigException(String.join("; ", problems));
+    }
+
+    private Optional<CommitPath> path(List<String> problems) {
+      String property = System.getProperty(COMMIT_PATH, "").strip();
+      Optional<CommitPath> ordered = property.isEmpty() ? commitPath : CommitPath.of(property);
+      if (!property.isEmpty() && ordered.isEmpty()) {
+        problems.add(
+            COMMIT_PATH
+                + " is '"
+                + property
+                + "'; use one of "
+                + keys(List.of(CommitPath.values())));
+      }
+      if (commitPath.isPresent() && ordered.isPresent() && !commitPath.equals(ordered)) {
+        problems.add(
+            COMMIT_PATH
+                + " is "
+                + property
+                + ", and this log is configured with commitPath "
+                + commitPath.get().key()
+                + "; let them agree");
+      }
+      List<CommitPath> possible = transactions.paths();
+      ordered
+          .filter(path -> !possible.isEmpty() && !possible.contains(path))
+          .ifPresent(
+              path ->
+                  problems.add(
+                      COMMIT_PATH
+                          + " is "
+                          + path.key()
+                          + ", and the transaction binding of this log ("
+                          + transactions.getClass().getSimpleName()
+                          + ") can only do "
+                          + keys(possible)
+                          + "; use one of these, or another binding: NarayanaTransactions,"
+                          + " ServerBinding or JtaBinding for xa and log-only, HalfMessages or"
+                          + " JdbcTransactions for half-message, none for log-only"));
+      return ordered.or(() -> possible.stream().findFirst());
+    }
+
+    private static String keys(List<CommitPath> paths) {
+      return paths.stream().map(CommitPath::key).collect(Collectors.joining(", "));
     }
   }
 }

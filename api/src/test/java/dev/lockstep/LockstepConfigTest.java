@@ -10,6 +10,7 @@ import dev.lockstep.spi.TransactionBinding;
 import dev.lockstep.spi.TransactionalLog;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -126,6 +127,74 @@ class LockstepConfigTest {
             "lockstep.max-message-size is 0 bytes",
             "lockstep.max-transaction-size is -1 bytes",
             "lockstep.force-interval is PT0S");
+  }
+
+  /** A binding that can make its transactions atomic in some ways. */
+  private static TransactionBinding able(CommitPath... paths) {
+    return new TransactionBinding() {
+      @Override
+      public Optional<Branch> current(TransactionalLog log) {
+        return Optional.empty();
+      }
+
+      @Override
+      public List<CommitPath> paths() {
+        return List.of(paths);
+      }
+    };
+  }
+
+  private static LockstepConfig.Builder with(CommitPath... paths) {
+    return LockstepConfig.builder().dataDir(DIRECTORY).transactions(able(paths));
+  }
+
+  @Test
+  void theCommitPathIsThatOfTheBinding() {
+    assertThat(LockstepConfig.builder().dataDir(DIRECTORY).build().commitPath())
+        .contains(CommitPath.LOG_ONLY);
+    assertThat(with(CommitPath.XA, CommitPath.LOG_ONLY).build().commitPath())
+        .contains(CommitPath.XA);
+    assertThat(with().build().commitPath()).isEmpty();
+  }
+
+  @Test
+  void theCommitPathMustAgreeWithTheBinding() {
+    assertThat(
+            with(CommitPath.XA, CommitPath.LOG_ONLY)
+                .commitPath(CommitPath.LOG_ONLY)
+                .build()
+                .commitPath())
+        .contains(CommitPath.LOG_ONLY);
+    assertThat(with().commitPath(CommitPath.XA).build().commitPath()).contains(CommitPath.XA);
+    LockstepConfig.Builder half = with(CommitPath.HALF_MESSAGE).commitPath(CommitPath.XA);
+    assertThatThrownBy(half::build)
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll("lockstep.commit-path is xa", "can only do half-message");
+    LockstepConfig.Builder none =
+        LockstepConfig.builder().dataDir(DIRECTORY).commitPath(CommitPath.HALF_MESSAGE);
+    assertThatThrownBy(none::build)
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("can only do log-only");
+  }
+
+  @Test
+  void theCommitPathMayBeAPropertyOfTheProcess() {
+    System.setProperty("lockstep.commit-path", "log-only");
+    try {
+      LockstepConfig.Builder both = with(CommitPath.XA, CommitPath.LOG_ONLY);
+      assertThat(both.build().commitPath()).contains(CommitPath.LOG_ONLY);
+      both.commitPath(CommitPath.XA);
+      assertThatThrownBy(both::build)
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageContaining("let them agree");
+      System.setProperty("lockstep.commit-path", "2pc");
+      assertThatThrownBy(with(CommitPath.XA)::build)
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageContaining(
+              "lockstep.commit-path is '2pc'; use one of log-only, half-message, xa");
+    } finally {
+      System.clearProperty("lockstep.commit-path");
+    }
   }
 
   static Stream<Arguments> limits() {

@@ -1,5 +1,7 @@
 package dev.lockstep.spi;
 
+import dev.lockstep.CommitPath;
+import java.util.List;
 import java.util.Optional;
 
 /** The null object behind {@link TransactionBinding#none()}. */
@@ -9,5 +11,10 @@ enum NoBinding implements TransactionBinding {
   @Override
   public Optional<Branch> current(TransactionalLog log) {
     return Optional.empty();
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return List.of(CommitPath.LOG_ONLY);
   }
 }

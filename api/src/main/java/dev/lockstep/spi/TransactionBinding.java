@@ -1,5 +1,6 @@
 package dev.lockstep.spi;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,15 @@ public interface TransactionBinding {
    * @return what was found
    */
   default List<Finding> diagnose() {
+    return List.of();
+  }
+
+  /**
+   * The ways in which it can make a transaction atomic.
+   *
+   * @return the paths, that which it takes by default first; empty if it does not say
+   */
+  default List<CommitPath> paths() {
     return List.of();
   }
 

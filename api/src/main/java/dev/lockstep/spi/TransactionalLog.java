@@ -1,5 +1,6 @@
 package dev.lockstep.spi;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.StartFrom;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +30,15 @@ public interface TransactionalLog {
    * @return its capabilities
    */
   Set<Capability> capabilities();
+
+  /**
+   * How the transactions of its binding must be made atomic.
+   *
+   * @return the path that is configured, or the binding's default; empty if neither says
+   */
+  default Optional<CommitPath> commitPath() {
+    return Optional.empty();
+  }
 
   /**
    * Begins the branch of a transaction that somebody else coordinates.

@@ -112,7 +112,8 @@ final class Engine implements Lockstep {
     this.branches = new BranchTable(context);
     GroupChanges groupChanges = new GroupChanges(state.groups(), log, visibility);
     Members members = new Members(groupChanges, reading, branches::begin);
-    this.localLog = new LocalLog(context, branches, members, records(config, state, log));
+    this.localLog =
+        new LocalLog(context, branches, members, records(config, state, log), config.commitPath());
     this.topics = new TopicsView(log, state, compressors);
     this.groups = new GroupsView(log, state.topics(), state.groups(), groupChanges);
     this.transactions =
@@ -213,6 +214,7 @@ final class Engine implements Lockstep {
             storage.location(),
             log.id(),
             log.incarnation(),
+            config.commitPath(),
             () -> DiskUse.of(storage, config.diskBudget()),
             this::checkpoints,
             topics,

@@ -113,8 +113,8 @@ final class EngineEvents implements LogEvents, BranchEvents {
     if (onFailure == OnLogFailure.HALT) {
       LOGGER.log(
           System.Logger.Level.ERROR,
-          "LSTP-0313: halting, since nobody can know what is durable; lockstep.on-log-failure=refuse"
-              + " keeps the process");
+          "LSTP-0313: halting, since nobody can know what is durable;"
+              + " lockstep.on-log-failure=refuse keeps the process");
       Runtime.getRuntime().halt(HALT_STATUS);
     }
     visibility.wake();
@@ -123,6 +123,14 @@ final class EngineEvents implements LogEvents, BranchEvents {
   @Override
   public void committed(CommitPath path, int messages, long nanos) {
     metrics.committedIn(nanos, path, messages);
+    if (LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
+      LOGGER.log(
+          System.Logger.Level.DEBUG,
+          "a transaction is committed, path {0}: {1} messages in {2} \u00b5s",
+          path.key(),
+          messages,
+          nanos / 1000);
+    }
     if (configured.isEmpty()) {
       return;
     }

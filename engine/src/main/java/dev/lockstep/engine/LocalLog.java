@@ -1,5 +1,6 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.engine.group.Members;
 import dev.lockstep.engine.log.SegmentLog;
@@ -30,17 +31,20 @@ final class LocalLog implements TransactionalLog {
   private final BranchTable branches;
   private final Members members;
   private final Optional<TransactionRecords> records;
+  private final Optional<CommitPath> commitPath;
 
   LocalLog(
       BranchContext context,
       BranchTable branches,
       Members members,
-      Optional<TransactionRecords> records) {
+      Optional<TransactionRecords> records,
+      Optional<CommitPath> commitPath) {
     this.context = context;
     this.log = context.log();
     this.branches = branches;
     this.members = members;
     this.records = records;
+    this.commitPath = commitPath;
   }
 
   @Override
@@ -55,6 +59,11 @@ final class LocalLog implements TransactionalLog {
       capabilities.remove(Capability.TRANSACTION_RECORDS);
     }
     return capabilities;
+  }
+
+  @Override
+  public Optional<CommitPath> commitPath() {
+    return commitPath;
   }
 
   @Override

@@ -57,6 +57,7 @@ class ManagementTest {
       assertThat(log.getLogId()).isEqualTo(engine.log().id().toString());
       assertThat(log.getIncarnation()).isEqualTo(1);
       assertThat(log.isFailed()).isFalse();
+      assertThat(log.getCommitPath()).isEqualTo("log-only");
       assertThat(log.getCommitted()).containsEntry("LOG_ONLY", 0L).containsEntry("XA", 0L);
       assertThat(log.getForcesPerTransaction()).isZero();
       Work work = new Work(engine, new Ledger());

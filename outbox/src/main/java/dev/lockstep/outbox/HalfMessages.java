@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.NoTransactionException;
@@ -157,6 +158,11 @@ public final class HalfMessages implements TransactionBinding {
   @Override
   public void detach(TransactionalLog log) {
     attachment.detach(log);
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return List.of(CommitPath.HALF_MESSAGE);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.LockstepException;
@@ -345,6 +346,11 @@ public final class JdbcTransactions implements TransactionBinding {
   @Override
   public void detach(TransactionalLog log) {
     attachment.detach(log);
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return List.of(CommitPath.HALF_MESSAGE);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.rar;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
@@ -52,6 +53,11 @@ final class OpenLog implements AutoCloseable {
     @Override
     public Optional<Branch> current(TransactionalLog asking) {
       return jta.current(asking);
+    }
+
+    @Override
+    public List<CommitPath> paths() {
+      return jta.paths();
     }
 
     @Override

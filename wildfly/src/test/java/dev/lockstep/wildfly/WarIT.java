@@ -76,6 +76,14 @@ class WarIT {
   }
 
   @Test
+  void aLocalDataSourceBesideTheLogIsRefused() throws Exception {
+    assertThatThrownBy(() -> caller.placeBesideALocalDataSource("Mary"))
+        .isInstanceOf(Exception.class);
+    assertThat(shop.take("audit")).isEmpty();
+    assertThat(caller.findings()).anyMatch(finding -> finding.contains("LSTP-0524"));
+  }
+
+  @Test
   void outsideATransactionASendIsRefused() {
     assertThatThrownBy(() -> caller.sendOutside("nobody"))
         .hasMessageContaining("LSTP-0107")

@@ -1,5 +1,6 @@
 package dev.lockstep.xa;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.LockstepException;
 import dev.lockstep.NoTransactionException;
@@ -45,6 +46,8 @@ public final class JtaBinding implements TransactionBinding {
   private final TransactionSynchronizationRegistry registry;
   private final ForcingPolicy policy;
   private final Clock clock;
+  private final List<ManagerCheck> checks;
+  private final Locals locals = new Locals();
   private final Map<UUID, ResourceManager> logs = new ConcurrentHashMap<>();
 
   private JtaBinding(
@@ -58,6 +61,10 @@ public final class JtaBinding implements TransactionBinding {
     this.registry = registry;
     this.policy = policy;
     this.clock = clock;
+    this.checks =
+        ServiceLoader.load(ManagerCheck.class, JtaBinding.class.getClassLoader()).stream()
+            .<ManagerCheck>map(ServiceLoader.Provider::get)
+            .toList();
   }
 
   /** How a log comes into the thread's transaction. */
@@ -126,14 +133,14 @@ public final class JtaBinding implements TransactionBinding {
   @Override
   public List<Finding> diagnose() {
     List<Finding> findings = new ArrayList<>();
-    for (ManagerCheck check :
-        ServiceLoader.load(ManagerCheck.class, JtaBinding.class.getClassLoader())) {
+    for (ManagerCheck check : checks) {
       manager.ifPresent(present -> findings.addAll(check.examine(present)));
     }
     Instant since = clock.instant().minus(GRACE);
     logs.values().stream()
         .filter(log -> log.openedAt().isBefore(since) && !log.isRecovered())
         .forEach(log -> findings.add(unrecovered(log)));
+    findings.addAll(locals.findings());
     return findings;
   }
 
@@ -149,7 +156,32 @@ public final class JtaBinding implements TransactionBinding {
 
   @Override
   public void attach(TransactionalLog log) {
-    logs.put(log.id(), new ResourceManager(log, policy, clock));
+    logs.put(log.id(), new ResourceManager(log, policy, clock, branch -> badCompany(log, branch)));
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return List.of(CommitPath.XA, CommitPath.LOG_ONLY);
+  }
+
+  /** A branch is prepared only if somebody else takes part in its transaction. */
+  private Optional<String> badCompany(TransactionalLog log, BranchId branch) {
+    if (log.commitPath().filter(CommitPath.LOG_ONLY::equals).isPresent()) {
+      return Optional.of(
+          "another resource takes part, and lockstep.commit-path is log-only. With an XA data"
+              + " source set it to xa; with a local one open the log with HalfMessages and"
+              + " half-message [LSTP-0523]");
+    }
+    Optional<String> local =
+        checks.stream().flatMap(check -> check.localResource(branch).stream()).findFirst();
+    local.ifPresent(locals::note);
+    return local.map(
+        name ->
+            "the local resource "
+                + name
+                + " takes part, which can't prepare: if the answer to its COMMIT was lost, its rows"
+                + " would be there and the messages not. Make it an XA data source, or open the log"
+                + " with HalfMessages, for which a local one is enough [LSTP-0524]");
   }
 
   @Override

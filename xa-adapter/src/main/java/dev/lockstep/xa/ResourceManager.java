@@ -26,23 +26,32 @@ final class ResourceManager {
   private final TransactionalLog log;
   private final ForcingPolicy policy;
   private final Clock clock;
+  private final Company company;
   private final Instant openedAt;
   private final LiveBranches live = new LiveBranches();
   private volatile boolean recovered;
 
   ResourceManager(TransactionalLog log) {
-    this(log, ForcingPolicy.ALWAYS, Clock.systemUTC());
+    this(log, Clock.systemUTC());
   }
 
   ResourceManager(TransactionalLog log, Clock clock) {
-    this(log, ForcingPolicy.ALWAYS, clock);
+    this(log, ForcingPolicy.ALWAYS, clock, branch -> Optional.empty());
   }
 
-  ResourceManager(TransactionalLog log, ForcingPolicy policy, Clock clock) {
+  ResourceManager(TransactionalLog log, ForcingPolicy policy, Clock clock, Company company) {
     this.log = log;
     this.policy = policy;
     this.clock = clock;
+    this.company = company;
     this.openedAt = clock.instant();
+  }
+
+  /** Looks at who else takes part in a transaction that is to be prepared. */
+  @FunctionalInterface
+  interface Company {
+    /** Why it can't be committed with these. */
+    Optional<String> refusal(BranchId branch);
   }
 
   UUID id() {
@@ -219,12 +228,27 @@ final class ResourceManager {
                 "prepare: branch " + id + " was prepared before, and is " + branch.state());
         case ACTIVE, ROLLBACK_ONLY, COMMITTED, ROLLED_BACK -> {} // the branch itself answers
       }
+      refuseBadCompany(branch);
       live.complete(id);
       return prepare(branch);
     } catch (XAException e) {
       throw e;
     } catch (Throwable e) {
       throw rolledBackOrUnknown(XaCall.PREPARE, id, e);
+    }
+  }
+
+  private void refuseBadCompany(Branch branch) throws XAException {
+    if (branch.state() != Branch.State.ACTIVE || branch.isEmpty()) {
+      return;
+    }
+    Optional<String> reason = company.refusal(branch.id());
+    if (reason.isPresent()) {
+      branch.rollback();
+      live.end(branch.id());
+      throw XaErrors.of(
+          XAException.XA_RBROLLBACK,
+          "prepare: branch " + branch.id() + " is rolled back: " + reason.get());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.xa;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.HeuristicOutcomeException;
 import dev.lockstep.MessageId;
 import dev.lockstep.TransactionRolledBackException;
@@ -56,6 +57,7 @@ public final class FakeLog implements TransactionalLog {
   private final Map<Call, Throwable> faults = new EnumMap<>(Call.class);
   private final List<Call> deferred = new ArrayList<>();
   private Optional<TransactionRecords> records = Optional.empty();
+  private Optional<CommitPath> commitPath = Optional.empty();
 
   public FakeLog() {
     this(new UUID(7, 7));
@@ -74,6 +76,17 @@ public final class FakeLog implements TransactionalLog {
   @Override
   public synchronized Optional<TransactionRecords> records() {
     return records;
+  }
+
+  /** Has the log ask for a path. */
+  public synchronized FakeLog onPath(CommitPath path) {
+    commitPath = Optional.of(path);
+    return this;
+  }
+
+  @Override
+  public synchronized Optional<CommitPath> commitPath() {
+    return commitPath;
   }
 
   /** The prepares and commits that did not have to be forced, in their order. */

@@ -34,6 +34,11 @@ final class LogBean implements LogMXBean {
   }
 
   @Override
+  public String getCommitPath() {
+    return figures.commitPath().map(CommitPath::key).orElse("unknown");
+  }
+
+  @Override
   public boolean isFailed() {
     return metrics.failed();
   }

@@ -1,5 +1,6 @@
 package dev.lockstep.engine.jmx;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Groups;
 import dev.lockstep.Topics;
 import dev.lockstep.Transactions;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * @param directory the data directory
  * @param id the identity of the log
  * @param incarnation this life of the log
+ * @param commitPath how transactions of its binding are made atomic, if that is known
  * @param space what the files take
  * @param checkpoints what is known of checkpoints
  * @param topics the topics
@@ -26,6 +28,7 @@ public record LogFigures(
     String directory,
     UUID id,
     int incarnation,
+    Optional<CommitPath> commitPath,
     Supplier<Space> space,
     Supplier<Checkpoints> checkpoints,
     Topics topics,

@@ -47,7 +47,13 @@ public interface LogMXBean {
   /** How many bytes were written to the log, forced or not. */
   long getAppendedBytes();
 
-  /** Committed transactions, by how each was made atomic: LOG_ONLY, XA, HALF_MESSAGE, OUTBOX. */
+  /**
+   * How the transactions of its binding are made atomic, as in configuration: xa, half-message,
+   * log-only; "unknown" if a binding of the application's own does not say.
+   */
+  String getCommitPath();
+
+  /** Committed transactions, by how each was made atomic: LOG_ONLY, XA, HALF_MESSAGE. */
   Map<String, Long> getCommitted();
 
   /** How many transactions were rolled back. */

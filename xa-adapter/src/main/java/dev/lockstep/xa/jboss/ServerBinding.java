@@ -1,5 +1,6 @@
 package dev.lockstep.xa.jboss;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.Branch;
@@ -112,6 +113,11 @@ public final class ServerBinding implements TransactionBinding {
   @Override
   public List<Finding> diagnose() {
     return jta.diagnose();
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return jta.paths();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.arjuna.coordinator.TxControl;
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
@@ -111,6 +112,11 @@ final class NarayanaBinding implements TransactionBinding {
   @Override
   public Optional<Duration> transactionTimeout() {
     return Optional.of(Duration.ofSeconds(TxControl.getDefaultTimeout()));
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return jta.paths();
   }
 
   @Override

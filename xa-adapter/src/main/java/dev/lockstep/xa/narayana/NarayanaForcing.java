@@ -3,15 +3,12 @@ package dev.lockstep.xa.narayana;
 import com.arjuna.ats.arjuna.common.Uid;
 import com.arjuna.ats.internal.jta.transaction.arjunacore.AtomicAction;
 import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionImple;
-import com.arjuna.ats.jta.xa.XATxConverter;
-import com.arjuna.ats.jta.xa.XidImple;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.TransactionalLog;
 import dev.lockstep.xa.ForcingPolicy;
 import java.util.List;
 import java.util.Optional;
-import javax.transaction.xa.Xid;
 
 /**
  * Which branches go without forces of their own: those whose transaction keeps its decision in
@@ -48,23 +45,17 @@ final class NarayanaForcing implements ForcingPolicy {
 
   @Override
   public void ended(BranchId branch) {
-    if (elision == Elision.ON && branch.formatId() == XATxConverter.FORMAT_ID) {
-      logs.unbind(transaction(branch));
+    if (elision == Elision.ON && BranchTransactions.isBranch(branch)) {
+      logs.unbind(BranchTransactions.id(branch));
     }
-  }
-
-  private static Uid transaction(BranchId branch) {
-    return new XidImple(new BranchXid(branch)).getTransactionUid();
   }
 
   /** The transaction of a branch, if the force of its decision covers the branch. */
   private Optional<Uid> covered(TransactionalLog log, BranchId branch) {
-    if (elision == Elision.OFF
-        || branch.formatId() != XATxConverter.FORMAT_ID
-        || !logs.isTarget(log)) {
+    if (elision == Elision.OFF || !BranchTransactions.isBranch(branch) || !logs.isTarget(log)) {
       return Optional.empty();
     }
-    Uid id = transaction(branch);
+    Uid id = BranchTransactions.id(branch);
     TransactionImple transaction = TransactionImple.getTransaction(id);
     // Those that came from elsewhere are of other classes: others decide about them.
     return transaction != null
@@ -72,22 +63,5 @@ final class NarayanaForcing implements ForcingPolicy {
             && List.copyOf(transaction.getResources().keySet()).stream().allMatch(names::knows)
         ? Optional.of(id)
         : Optional.empty();
-  }
-
-  private record BranchXid(BranchId id) implements Xid {
-    @Override
-    public int getFormatId() {
-      return id.formatId();
-    }
-
-    @Override
-    public byte[] getGlobalTransactionId() {
-      return id.globalId();
-    }
-
-    @Override
-    public byte[] getBranchQualifier() {
-      return id.qualifier();
-    }
   }
 }

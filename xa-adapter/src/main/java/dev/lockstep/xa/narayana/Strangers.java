@@ -19,7 +19,8 @@ final class Strangers {
     }
   }
 
-  private static String name(XAResource enlisted) {
+  /** What people know a resource by. */
+  static String name(XAResource enlisted) {
     return enlisted instanceof XAResourceWrapper wrapper && wrapper.getJndiName() != null
         ? wrapper.getJndiName()
         : enlisted.getClass().getName();
