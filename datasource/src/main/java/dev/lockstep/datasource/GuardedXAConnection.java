@@ -1,8 +1,13 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.jdbc.Companion;
+import dev.lockstep.jdbc.Invocation;
+import dev.lockstep.jdbc.JointCommit;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +18,8 @@ import javax.sql.StatementEventListener;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 
 /**
@@ -25,8 +32,17 @@ final class GuardedXAConnection implements XAConnection {
 
   /** Opens a connection to the same database as the same user. */
   interface Opener {
-    XAConnection open() throws SQLException;
+    Opened open() throws SQLException;
   }
+
+  /**
+   * A connection of the driver, and what can be executed with the end of its transactions: empty if
+   * the driver's data source is wrapped, so that its connections are made elsewhere.
+   */
+  record Opened(XAConnection connection, Optional<LastStatement> last) {}
+
+  /** What a pool or a container gets: the driver's handle, and the way to a joint commit. */
+  private interface DriverConnection extends Connection, PGConnection {}
 
   /** The transaction on the connection, as the server last said. */
   enum Work {
@@ -37,6 +53,7 @@ final class GuardedXAConnection implements XAConnection {
   }
 
   private final XAConnection delegate;
+  private final Optional<LastStatement> last;
   private final Opener opener;
   private final GuardedXADataSource database;
   private final GuardedXAResource resource;
@@ -45,9 +62,10 @@ final class GuardedXAConnection implements XAConnection {
   private volatile boolean discarded;
   private volatile boolean interrupted;
 
-  GuardedXAConnection(XAConnection delegate, Opener opener, GuardedXADataSource database)
+  GuardedXAConnection(Opened opened, Opener opener, GuardedXADataSource database)
       throws SQLException {
-    this.delegate = delegate;
+    this.delegate = opened.connection();
+    this.last = opened.last();
     this.opener = opener;
     this.database = database;
     this.resource = new GuardedXAResource(delegate.getXAResource(), this);
@@ -56,6 +74,29 @@ final class GuardedXAConnection implements XAConnection {
 
   @Override
   public Connection getConnection() throws SQLException {
+    return new Handle(handle()).as(DriverConnection.class);
+  }
+
+  /** Leads whoever asks for it to the resource; the driver does not know that. */
+  private final class Handle extends Invocation {
+    private Handle(Connection handle) {
+      super(handle);
+    }
+
+    @Override
+    protected @Nullable Object answer(Method method, @Nullable Object[] arguments)
+        throws Throwable {
+      boolean asksForJoint = arguments.length == 1 && arguments[0] == JointCommit.class;
+      return switch (method.getName()) {
+        case "unwrap" -> asksForJoint ? resource : pass(method, arguments);
+        case "isWrapperFor" -> asksForJoint || Boolean.TRUE.equals(pass(method, arguments));
+        default -> pass(method, arguments);
+      };
+    }
+  }
+
+  /** The driver's own handle. */
+  Connection handle() throws SQLException {
     Connection handle = delegate.getConnection();
     if (!handle.isWrapperFor(BaseConnection.class)) {
       throw new SQLException(
@@ -70,6 +111,29 @@ final class GuardedXAConnection implements XAConnection {
   @Override
   public XAResource getXAResource() {
     return resource;
+  }
+
+  JointCommit jointCommit() {
+    return resource;
+  }
+
+  /**
+   * Has a statement executed as the last one of the transaction: with its commit or prepare, which
+   * must be next, or now.
+   */
+  void executeLast(Companion.Sealed statement) throws SQLException {
+    if (last.isPresent()) {
+      last.get().arm(statement);
+    } else {
+      try (Statement now = session.orElseThrow().createStatement()) {
+        now.execute(statement.text());
+      }
+    }
+  }
+
+  /** The transaction has ended. */
+  void disarm() {
+    last.ifPresent(LastStatement::disarm);
   }
 
   GuardedXADataSource database() {
@@ -115,7 +179,7 @@ final class GuardedXAConnection implements XAConnection {
   }
 
   XAConnection reopen() throws SQLException {
-    return opener.open();
+    return opener.open().connection();
   }
 
   /** Closes the connection, which makes the server roll back what is not prepared on it. */

@@ -1,15 +1,20 @@
 package dev.lockstep.datasource;
 
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.datasource.GuardedXAConnection.Opened;
 import java.io.PrintWriter;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Optional;
 import java.util.logging.Logger;
 import javax.sql.XAConnection;
 import javax.sql.XADataSource;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.xa.PGXAConnection;
 import org.postgresql.xa.PGXADataSource;
 
 /**
@@ -167,20 +172,32 @@ public final class GuardedXADataSource implements XADataSource {
 
   @Override
   public XAConnection getXAConnection(String user, String password) throws SQLException {
-    return open(() -> delegate.getXAConnection(user, password));
+    return open(
+        delegate.getClass() == PGXADataSource.class
+            ? () -> opened(driver().getConnection(user, password))
+            : () -> new Opened(delegate.getXAConnection(user, password), Optional.empty()));
   }
 
   /** As {@link #getXAConnection()}, with the type that the pool needs. */
   GuardedXAConnection open() throws SQLException {
-    return open(delegate::getXAConnection);
+    return open(
+        delegate.getClass() == PGXADataSource.class
+            ? () -> opened(driver().getConnection())
+            : () -> new Opened(delegate.getXAConnection(), Optional.empty()));
+  }
+
+  /** Makes of a connection what the driver's data source makes of it, with a last statement. */
+  private static Opened opened(Connection connection) throws SQLException {
+    LastStatement last = new LastStatement(connection.unwrap(BaseConnection.class));
+    return new Opened(new PGXAConnection(last.connection()), Optional.of(last));
   }
 
   private GuardedXAConnection open(GuardedXAConnection.Opener opener) throws SQLException {
-    XAConnection connection = opener.open();
+    Opened opened = opener.open();
     try {
-      return new GuardedXAConnection(connection, opener, this);
+      return new GuardedXAConnection(opened, opener, this);
     } catch (SQLException e) {
-      connection.close();
+      opened.connection().close();
       throw e;
     }
   }

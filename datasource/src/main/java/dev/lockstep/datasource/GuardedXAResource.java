@@ -1,5 +1,8 @@
 package dev.lockstep.datasource;
 
+import dev.lockstep.jdbc.Companion;
+import dev.lockstep.jdbc.Companion.Sealed;
+import dev.lockstep.jdbc.JointCommit;
 import dev.lockstep.jdbc.PostgresFailures;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -29,10 +32,14 @@ import javax.transaction.xa.Xid;
  * connection</td><td>success, connection closed</td><td></td></tr>
  * </table>
  *
+ * <p>A {@link Companion} completes with its branch: its statement goes to the server with COMMIT or
+ * PREPARE TRANSACTION. It is told what the answer to a commit in one phase proves; the outcome of a
+ * prepared branch is for its owner to find out.
+ *
  * <p>Never XAER_RMERR, XAER_PROTO or XA_RETRY after prepare: managers take them for a rollback.
  * Thread-safe: a manager may roll back a branch that timed out from a thread of its own.
  */
-final class GuardedXAResource implements XAResource {
+final class GuardedXAResource implements XAResource, JointCommit {
   private enum Stage {
     ACTIVE,
     /** Prepare succeeded here, so that a branch that is gone was finished. */
@@ -48,6 +55,9 @@ final class GuardedXAResource implements XAResource {
   private Optional<Branch> current = Optional.empty();
   private Optional<Thread> worker = Optional.empty();
 
+  /** What completes with the branch, until it begins to. */
+  private Optional<Companion> companion = Optional.empty();
+
   GuardedXAResource(XAResource delegate, GuardedXAConnection owner) {
     this.delegate = delegate;
     this.owner = owner;
@@ -60,6 +70,16 @@ final class GuardedXAResource implements XAResource {
   /** Whether no branch is left on the connection. */
   synchronized boolean isIdle() {
     return current.isEmpty();
+  }
+
+  @Override
+  public synchronized boolean join(Companion joining) {
+    boolean open = current.filter(branch -> branch.stage() == Stage.ACTIVE).isPresent();
+    if (!open || companion.isPresent()) {
+      return false;
+    }
+    companion = Optional.of(joining);
+    return true;
   }
 
   private boolean is(Xid xid, Stage stage) {
@@ -75,6 +95,7 @@ final class GuardedXAResource implements XAResource {
     }
     worker = Optional.of(Thread.currentThread());
     if (flags == TMNOFLAGS) {
+      companion = Optional.empty();
       current = Optional.of(new Branch(BranchKey.of(xid), Stage.ACTIVE));
     }
   }
@@ -106,13 +127,14 @@ final class GuardedXAResource implements XAResource {
   @Override
   public synchronized int prepare(Xid xid) throws XAException {
     refuseUnlessOpen("prepare", xid);
+    Optional<Sealed> sealed = seal("prepare", xid);
     try {
       XAExceptions.guarded(() -> delegate.prepare(xid));
     } catch (XAException e) {
       Optional<Integer> rolledBack = SqlFailures.provenRollback(e);
       if (rolledBack.isPresent()) {
         cleanUp(xid);
-        throw rolledBack("prepare", xid, rolledBack.get(), e);
+        throw rolledBack("prepare", xid, rolledBack.get(), e, sealed);
       }
       if (!is(xid, Stage.ACTIVE)) {
         throw e;
@@ -144,19 +166,55 @@ final class GuardedXAResource implements XAResource {
             + " branch "
             + BranchKey.of(xid)
             + (work == GuardedXAConnection.Work.FAILED
-                ? ": a statement in it failed, after which PostgreSQL can only roll it back; let the"
-                    + " SQLException roll back the transaction, or use a savepoint"
+                ? ": a statement in it failed, after which PostgreSQL can only roll it back; let"
+                      + " the SQLException roll back the transaction, or use a savepoint"
                 : ": a statement such as COMMIT or ROLLBACK has ended it; leave that to the"
                     + " transaction manager"));
   }
 
-  private static XAException rolledBack(String step, Xid xid, int code, XAException failure) {
+  private static XAException rolledBack(
+      String step, Xid xid, int code, Exception failure, Optional<Sealed> sealed) {
+    sealed.ifPresent(with -> with.rolledBack(failure));
+    String remedy =
+        sealed.flatMap(with -> with.remedy(failure)).map(text -> " (" + text + ")").orElse("");
     return XAExceptions.of(
-        code, step + " of branch " + BranchKey.of(xid) + " failed, and it is rolled back", failure);
+        code,
+        step + " of branch " + BranchKey.of(xid) + " failed, and it is rolled back" + remedy,
+        failure);
+  }
+
+  /** Has the companion do its part, the last before the driver's. */
+  private Optional<Sealed> seal(String step, Xid xid) throws XAException {
+    Optional<Companion> joined = is(xid, Stage.ACTIVE) ? companion : Optional.empty();
+    if (joined.isEmpty()) {
+      return Optional.empty();
+    }
+    companion = Optional.empty();
+    Optional<Sealed> sealed;
+    try {
+      sealed = joined.get().seal();
+    } catch (RuntimeException | Error e) {
+      cleanUp(xid);
+      throw XAExceptions.of(
+          XAException.XA_RBROLLBACK,
+          "cannot " + step + " branch " + BranchKey.of(xid) + ", and it is rolled back",
+          e);
+    }
+    if (sealed.isPresent()) {
+      try {
+        owner.executeLast(sealed.get());
+      } catch (SQLException e) { // nothing was sent that ends it
+        cleanUp(xid);
+        throw rolledBack(step, xid, XAException.XA_RBROLLBACK, e, sealed);
+      }
+    }
+    return sealed;
   }
 
   /** The server has ended the branch; the driver must know, or it starts no other. */
   private void cleanUp(Xid xid) {
+    companion = Optional.empty();
+    owner.disarm();
     try {
       XAExceptions.guarded(() -> delegate.rollback(xid));
     } catch (XAException e) {
@@ -176,6 +234,7 @@ final class GuardedXAResource implements XAResource {
 
   private void commitOnePhase(Xid xid) throws XAException {
     refuseUnlessOpen("commit", xid);
+    Optional<Sealed> sealed = seal("commit", xid);
     try {
       XAExceptions.guarded(() -> delegate.commit(xid, true));
       current = Optional.empty();
@@ -183,11 +242,14 @@ final class GuardedXAResource implements XAResource {
       Optional<Integer> rolledBack = SqlFailures.provenRollback(e);
       if (rolledBack.isPresent()) {
         cleanUp(xid);
-        throw rolledBack("commit", xid, rolledBack.get(), e);
+        throw rolledBack("commit", xid, rolledBack.get(), e, sealed);
       }
       current = Optional.empty();
-      throw lost("commit of branch " + BranchKey.of(xid), e);
+      XAException lost = lost("commit of branch " + BranchKey.of(xid), e);
+      sealed.ifPresent(Sealed::unknown);
+      throw lost;
     }
+    sealed.ifPresent(Sealed::committed);
   }
 
   @Override

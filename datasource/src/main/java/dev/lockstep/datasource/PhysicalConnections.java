@@ -1,6 +1,7 @@
 package dev.lockstep.datasource;
 
 import dev.lockstep.jdbc.Invocation;
+import dev.lockstep.jdbc.JointCommit;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.sql.Connection;
@@ -25,7 +26,7 @@ final class PhysicalConnections implements DataSource {
   public Connection getConnection() throws SQLException {
     GuardedXAConnection xa = source.open();
     try {
-      return new Physical(xa, xa.getConnection()).as(Connection.class);
+      return new Physical(xa, xa.handle()).as(Connection.class);
     } catch (SQLException e) {
       xa.close();
       throw e;
@@ -43,16 +44,27 @@ final class PhysicalConnections implements DataSource {
     @Override
     protected @Nullable Object answer(Method method, @Nullable Object[] arguments)
         throws Throwable {
-      boolean asksForXa = arguments.length == 1 && arguments[0] == GuardedXAConnection.class;
       return switch (method.getName()) {
-        case "unwrap" -> asksForXa ? xa : pass(method, arguments);
-        case "isWrapperFor" -> asksForXa || Boolean.TRUE.equals(pass(method, arguments));
+        case "unwrap" -> {
+          Object own = own(arguments);
+          yield own == null ? pass(method, arguments) : own;
+        }
+        case "isWrapperFor" ->
+            own(arguments) != null || Boolean.TRUE.equals(pass(method, arguments));
         case "close" -> {
           xa.close();
           yield null;
         }
         default -> pass(method, arguments);
       };
+    }
+
+    /** What it unwraps to, and the driver knows nothing of. */
+    private @Nullable Object own(@Nullable Object[] arguments) {
+      if (arguments[0] == GuardedXAConnection.class) {
+        return xa;
+      }
+      return arguments[0] == JointCommit.class ? xa.jointCommit() : null;
     }
   }
 

@@ -3,6 +3,8 @@ package dev.lockstep.datasource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.lockstep.jdbc.Companion;
+import dev.lockstep.jdbc.JointCommit;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -158,6 +160,109 @@ class GuardedXADataSourceIT {
       assertThat(there.isReusable()).isTrue();
       there.close();
     }
+  }
+
+  @Test
+  void aCompanionCommitsWithItsBranch() throws Exception {
+    execute("CREATE TABLE j (id int PRIMARY KEY)");
+    RecordedCompanion companion = new RecordedCompanion("INSERT INTO j VALUES (1)");
+    joined(companion, "SELECT 1");
+    resource.commit(xid, true);
+    assertThat(companion.told()).containsExactly("seal", "committed");
+    assertThat(connection.isReusable()).isTrue();
+    execute("UPDATE j SET id = 1 / count FROM (SELECT count(*) FROM j) one");
+    execute("DROP TABLE j");
+  }
+
+  @Test
+  void aCompanionIsPreparedWithItsBranchAndFindsOutTheRestItself() throws Exception {
+    execute("CREATE TABLE j (id int PRIMARY KEY)");
+    RecordedCompanion companion = new RecordedCompanion("INSERT INTO j VALUES (1)");
+    joined(companion, "SELECT 1");
+    resource.prepare(xid);
+    assertThat(database.preparedTransactions()).hasSize(1);
+    resource.commit(xid, false);
+    assertThat(companion.told()).containsExactly("seal");
+    assertThat(connection.isReusable()).isTrue();
+    execute("UPDATE j SET id = 1 / count FROM (SELECT count(*) FROM j) one");
+    execute("DROP TABLE j");
+  }
+
+  @Test
+  void aCompanionThatFailsRollsItsBranchBack() throws Exception {
+    for (String sql : List.of("INSERT INTO nowhere VALUES (1)", "SELECT 1 / 0")) {
+      RecordedCompanion companion = new RecordedCompanion(sql);
+      joined(companion, "CREATE TABLE j (id int)");
+      assertThat(catchThrowable(() -> resource.commit(xid, true)))
+          .isInstanceOf(XAException.class)
+          .hasMessageContaining("try something else");
+      assertThat(companion.told()).containsExactly("seal", "rolled back");
+      companion = new RecordedCompanion(sql);
+      joined(companion, "CREATE TABLE j (id int)");
+      assertCode(XAException.XA_RBROLLBACK, () -> resource.prepare(xid));
+      assertThat(companion.told()).containsExactly("seal", "rolled back");
+    }
+    assertThat(connection.isReusable()).isTrue();
+  }
+
+  @Test
+  void aCompanionThatCannotBeSealedRollsItsBranchBack() throws Exception {
+    Companion refusing =
+        () -> {
+          throw new IllegalStateException("no");
+        };
+    joined(refusing, "CREATE TABLE j (id int)");
+    assertCode(XAException.XA_RBROLLBACK, () -> resource.commit(xid, true));
+    joined(refusing, "CREATE TABLE j (id int)");
+    assertCode(XAException.XA_RBROLLBACK, () -> resource.prepare(xid));
+    assertThat(connection.isReusable()).isTrue();
+  }
+
+  @Test
+  void aCompanionIsToldThatNobodyKnows() throws Exception {
+    RecordedCompanion companion = new RecordedCompanion("SELECT 1");
+    joined(companion, "SELECT 1");
+    database.terminateBackends();
+    assertCode(XAException.XAER_RMFAIL, () -> resource.commit(xid, true));
+    assertThat(companion.told()).containsExactly("seal", "unknown");
+  }
+
+  @Test
+  void aCompanionOfARollbackIsNotAsked() throws Exception {
+    RecordedCompanion companion = new RecordedCompanion("SELECT 1");
+    joined(companion, "SELECT 1");
+    resource.rollback(xid);
+    work("SELECT 1");
+    resource.commit(xid, true);
+    assertThat(companion.told()).isEmpty();
+  }
+
+  @Test
+  void outsideABranchNothingCanJoin() throws Exception {
+    RecordedCompanion companion = new RecordedCompanion("SELECT 1");
+    try (Connection handle = connection.getConnection()) {
+      assertThat(handle.unwrap(JointCommit.class).join(companion)).isFalse();
+    }
+    joined(companion, "SELECT 1");
+    assertThat(connection.jointCommit().join(companion)).isFalse(); // one is there already
+    resource.commit(xid, true);
+    assertThat(connection.jointCommit().join(companion)).isFalse();
+  }
+
+  private void joined(Companion companion, String sql) throws Exception {
+    resource.start(xid, XAResource.TMNOFLAGS);
+    try (Connection handle = connection.getConnection();
+        Statement statement = handle.createStatement()) {
+      assertThat(handle.isWrapperFor(JointCommit.class)).isTrue();
+      assertThat(handle.unwrap(JointCommit.class).join(companion)).isTrue();
+      statement.execute(sql);
+    }
+    resource.end(xid, XAResource.TMSUCCESS);
+  }
+
+  private void execute(String sql) throws Exception {
+    work(sql);
+    resource.commit(xid, true);
   }
 
   private void work(String sql) throws Exception {

@@ -31,7 +31,7 @@ public abstract class Invocation implements InvocationHandler {
    */
   public final <T> T as(Class<T> type) {
     return type.cast(
-        Proxy.newProxyInstance(Invocation.class.getClassLoader(), new Class<?>[] {type}, this));
+        Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {type}, this));
   }
 
   @Override

@@ -29,15 +29,18 @@ interface Dialect {
   /** The statement that marks a transaction as committed; its parameter is the marker's key. */
   String marker(Table table);
 
+  /** The same for one marker, without a parameter. */
+  String marker(Table table, UUID marker);
+
   /** The same and the commit of the transaction, in one round trip. */
   String markerAndCommit(Table table);
 
-  /** Sets the parameter of these two. */
+  /** Sets the parameter of those two that have one. */
   void bind(PreparedStatement statement, UUID marker) throws SQLException;
 
   /**
-   * Whether a failure of these two, or of a commit, proves that the transaction is rolled back or
-   * will be. All else proves nothing.
+   * Whether a failure of these, or of a commit, proves that the transaction is rolled back or will
+   * be. All else proves nothing.
    */
   boolean provesRollback(Throwable failure);
 

@@ -2,6 +2,8 @@ package dev.lockstep.outbox;
 
 import dev.lockstep.NoTransactionException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.jdbc.Companion;
+import dev.lockstep.jdbc.JointCommit;
 import dev.lockstep.spi.Branch;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
@@ -14,9 +16,11 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
- * The part of a log in a Jakarta transaction: an interposed synchronization that prepares the half
- * message when all others have done their work, and writes the marker on a connection of the
- * transaction. What it is told of the transaction's end is a hint at most.
+ * The part of a log in a Jakarta transaction: an interposed synchronization, for when all others
+ * have done their work. If the transaction's connection is one of ours, the half message completes
+ * with it: it is prepared when the connection commits, its marker goes with the COMMIT, and the
+ * answer is the outcome. Else it is prepared now, and the marker is a statement of the transaction;
+ * and what this is told of the transaction's end is a hint at most.
  *
  * <p>Thread-safe: a manager's reaper may end the transaction at any time, on its own thread.
  */
@@ -113,14 +117,126 @@ final class JtaParticipation {
   }
 
   private void complete() {
-    Optional<Prepared> toMark;
+    if (isIdle()) {
+      prepareHere();
+      return;
+    }
+    try (Connection connection = source.getConnection()) {
+      if (!joined(connection)) {
+        Optional<Prepared> half = prepareHere();
+        if (half.isPresent()) {
+          mark(half.get(), connection);
+        }
+      }
+    } catch (SQLException e) {
+      TransactionRolledBackException failure =
+          new TransactionRolledBackException(
+              "transaction "
+                  + branch.id()
+                  + " is rolled back, since its marker could not be written: "
+                  + e.getMessage()
+                  + remedy(e),
+              e);
+      rollBackLater(failure);
+      throw failure;
+    }
+  }
+
+  /** Whether there is nothing to do, for which no connection is needed. */
+  private synchronized boolean isIdle() {
+    return phase != Phase.OPEN || branch.isEmpty() || registry.getRollbackOnly();
+  }
+
+  private boolean joined(Connection connection) throws SQLException {
+    return connection.isWrapperFor(JointCommit.class)
+        && connection.unwrap(JointCommit.class).join(new InConnection());
+  }
+
+  /** Completes with a connection that is one of ours. */
+  private final class InConnection implements Companion {
+    @Override
+    public Optional<Sealed> seal() {
+      Optional<Prepared> half = prepareWithConnection();
+      return half.map(Marked::new);
+    }
+  }
+
+  /** A half message whose marker goes with the commit of a connection that is one of ours. */
+  private final class Marked implements Companion.Sealed {
+    private final Prepared half;
+
+    private Marked(Prepared half) {
+      this.half = half;
+    }
+
+    @Override
+    public PreparedStatement withCommit(Connection connection) throws SQLException {
+      return half.markerAndCommit(connection);
+    }
+
+    @Override
+    public String text() {
+      return half.markerText();
+    }
+
+    @Override
+    public void committed() {
+      if (done()) {
+        coordinator.committed(half);
+      }
+    }
+
+    @Override
+    public void rolledBack(Throwable reason) {
+      if (done()) {
+        coordinator.rolledBack(half, reason);
+      }
+    }
+
+    @Override
+    public void unknown() {
+      if (done()) {
+        coordinator.reportedOtherwise(half);
+      }
+    }
+
+    @Override
+    public Optional<String> remedy(Throwable failure) {
+      return half.dialect().remedy(failure);
+    }
+  }
+
+  private synchronized Optional<Prepared> prepareWithConnection() {
+    if (phase != Phase.OPEN) {
+      throw new IllegalStateException("transaction " + branch.id() + " has ended already");
+    }
+    return prepare();
+  }
+
+  /** Whether the outcome is still to be told. */
+  private synchronized boolean done() {
+    boolean open = phase == Phase.PREPARED;
+    phase = Phase.DONE;
+    return open;
+  }
+
+  private Optional<Prepared> prepareHere() {
     try {
-      toMark = prepare();
+      if (registry.getRollbackOnly()) {
+        seal();
+        return Optional.empty();
+      }
+      return prepare();
     } catch (RuntimeException | Error e) {
       rollBackLater(e);
       throw e;
     }
-    toMark.ifPresent(this::mark);
+  }
+
+  private synchronized void seal() {
+    if (phase == Phase.OPEN) {
+      phase = Phase.SEALED;
+    }
   }
 
   private synchronized Optional<Prepared> prepare() {
@@ -128,9 +244,6 @@ final class JtaParticipation {
       return Optional.empty(); // it has ended meanwhile
     }
     phase = Phase.SEALED;
-    if (registry.getRollbackOnly()) {
-      return Optional.empty();
-    }
     prepared = coordinator.prepare(branch);
     if (prepared.isPresent()) {
       phase = Phase.PREPARED;
@@ -142,28 +255,19 @@ final class JtaParticipation {
    * Writes the marker. If that fails, the transaction is rolled back, and check-back sees to the
    * half message: a marker may have arrived.
    */
-  private void mark(Prepared half) {
-    try (Connection connection = source.getConnection()) {
-      if (connection.getAutoCommit()) {
-        throw new SQLException(
-            "the connection does not take part in the transaction; give HalfMessages a data source"
-                + " that does [LSTP-0724]");
-      }
-      try (PreparedStatement marker = half.marker(connection)) {
-        marker.executeUpdate();
-      }
-    } catch (SQLException e) {
-      TransactionRolledBackException failure =
-          new TransactionRolledBackException(
-              "transaction "
-                  + branch.id()
-                  + " is rolled back, since its marker could not be written: "
-                  + e.getMessage()
-                  + half.dialect().remedy(e).map(text -> "; " + text).orElse(""),
-              e);
-      rollBackLater(failure);
-      throw failure;
+  private static void mark(Prepared half, Connection connection) throws SQLException {
+    if (connection.getAutoCommit()) {
+      throw new SQLException(
+          "the connection does not take part in the transaction; give HalfMessages a data source"
+              + " that does [LSTP-0724]");
     }
+    try (PreparedStatement marker = half.marker(connection)) {
+      marker.executeUpdate();
+    }
+  }
+
+  private synchronized String remedy(SQLException e) {
+    return prepared.flatMap(half -> half.dialect().remedy(e)).map(text -> "; " + text).orElse("");
   }
 
   private void rollBackLater(Throwable reason) {

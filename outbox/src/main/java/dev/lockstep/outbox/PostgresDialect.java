@@ -44,7 +44,16 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public String marker(Table table) {
-    return "INSERT INTO " + quoted(table) + " (id, kind) VALUES (?, " + DURABLE_KIND + ")";
+    return marker(table, "?");
+  }
+
+  @Override
+  public String marker(Table table, UUID marker) {
+    return marker(table, "'" + marker + "'");
+  }
+
+  private static String marker(Table table, String id) {
+    return "INSERT INTO " + quoted(table) + " (id, kind) VALUES (" + id + ", " + DURABLE_KIND + ")";
   }
 
   @Override

@@ -27,9 +27,14 @@ record Prepared(Branch branch, Half half, Ready ready) {
     return bound(connection.prepareStatement(dialect().marker(table())));
   }
 
-  /** The same with the commit of the transaction behind it. */
+  /** The marker with the commit of the transaction behind it. */
   PreparedStatement markerAndCommit(Connection connection) throws SQLException {
     return bound(connection.prepareStatement(dialect().markerAndCommit(table())));
+  }
+
+  /** The statement that writes the marker, as a text. */
+  String markerText() {
+    return dialect().marker(table(), half.marker());
   }
 
   private PreparedStatement bound(PreparedStatement statement) throws SQLException {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Half messages in transactions of Narayana. */
+/** Half messages in transactions of Narayana, over connections as those of a container. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HalfMessagesIT {
@@ -58,7 +58,7 @@ class HalfMessagesIT {
   @BeforeEach
   void open(@TempDir Path directory) throws Exception {
     Shop.createTable(url);
-    shop = JtaShop.open(directory, proxy.jdbcUrl());
+    shop = JtaShop.open(directory, proxy.jdbcUrl(), StoppingSource::asInAContainer);
     proxy.lose("");
   }
 
@@ -310,8 +310,8 @@ class HalfMessagesIT {
             + " deferred)");
     Shop.execute(
         url,
-        "create or replace function twice() returns trigger language plpgsql as $$ begin insert into"
-            + " once values (1), (1); return null; end $$");
+        "create or replace function twice() returns trigger language plpgsql as $$ begin insert"
+            + " into once values (1), (1); return null; end $$");
     Shop.execute(
         url, "create trigger twice after insert on sold for each row execute function twice()");
     assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(RollbackException.class);

@@ -6,6 +6,8 @@ import dev.lockstep.Producer;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.datasource.GuardedXADataSource;
 import dev.lockstep.datasource.TransactionalDataSource;
+import dev.lockstep.datasource.TransactionalDataSourceBuilder;
+import dev.lockstep.spi.TransactionBinding;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,24 +45,47 @@ final class JtaShop implements AutoCloseable {
       String jdbcUrl,
       UnaryOperator<DataSource> decoration,
       UnaryOperator<HalfMessages.Builder> settings) {
-    TransactionalDataSource source =
-        TransactionalDataSource.builder(GuardedXADataSource.of(jdbcUrl))
-            .name("shop")
-            .maximumPoolSize(6)
-            .connectionTimeout(Duration.ofSeconds(5))
-            .transactionManager(Narayana.manager())
-            .synchronizationRegistry(Narayana.registry())
-            .build();
+    return open(
+        directory,
+        pool(GuardedXADataSource.of(jdbcUrl)),
+        (builder, source) -> settings.apply(builder.checkBack(source)),
+        decoration,
+        binding -> binding);
+  }
+
+  /** What else is set; the data source is that of the shop. */
+  interface Setting {
+    HalfMessages.Builder apply(HalfMessages.Builder builder, DataSource source);
+  }
+
+  /** The settings of its pool. */
+  static TransactionalDataSourceBuilder pool(GuardedXADataSource database) {
+    return TransactionalDataSource.builder(database)
+        .name("shop")
+        .maximumPoolSize(6)
+        .connectionTimeout(Duration.ofSeconds(5))
+        .transactionManager(Narayana.manager())
+        .synchronizationRegistry(Narayana.registry());
+  }
+
+  /** Opens it with a binding that is not what it seems. */
+  static JtaShop open(
+      Path directory,
+      TransactionalDataSourceBuilder pool,
+      Setting setting,
+      UnaryOperator<DataSource> decoration,
+      UnaryOperator<TransactionBinding> watching) {
+    TransactionalDataSource source = pool.build();
     try {
       HalfMessages binding =
-          settings
+          setting
               .apply(
                   HalfMessages.builder(Narayana.registry(), decoration.apply(source))
                       .name("shop")
-                      .checkBack(source)
-                      .createTables())
+                      .createTables(),
+                  source)
               .build();
-      return new JtaShop(source, Shop.lockstep(directory, binding));
+      return new JtaShop(source, Shop.lockstep(directory, watching.apply(binding)));
     } catch (RuntimeException e) {
       source.close();
       throw e;
@@ -75,8 +100,12 @@ final class JtaShop implements AutoCloseable {
     return lockstep;
   }
 
+  Connection connection() throws SQLException {
+    return source.getConnection();
+  }
+
   void insert(int id) throws SQLException {
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = connection()) {
       Shop.insert(connection, id);
     }
   }

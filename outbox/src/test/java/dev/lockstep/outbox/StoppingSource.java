@@ -29,6 +29,11 @@ final class StoppingSource {
             result instanceof Connection connection ? connection(connection, hooks) : result);
   }
 
+  /** A data source whose connections do not show what they wrap. */
+  static DataSource asInAContainer(DataSource source) {
+    return of(source, new Hooks(() -> {}, () -> {}, () -> {}));
+  }
+
   /** A data source that seems to take part in transactions, and commits nothing. */
   static DataSource withoutAutoCommit(DataSource source) {
     return proxy(
@@ -86,6 +91,9 @@ final class StoppingSource {
             StoppingSource.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (self, method, arguments) -> {
+              if (method.getName().equals("isWrapperFor")) {
+                return false; // what it wraps is beyond reach
+              }
               Object result = call(connection, method, arguments);
               if (method.getName().equals("commit") && truncated.get()) {
                 hooks.behindTruncation().run();

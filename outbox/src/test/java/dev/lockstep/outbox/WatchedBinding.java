@@ -12,10 +12,17 @@ import java.util.function.Consumer;
 final class WatchedBinding implements TransactionBinding {
   private final TransactionBinding binding;
   private final Consumer<String> watcher;
+  private final Consumer<String> before;
   private volatile Optional<TransactionalLog> watched = Optional.empty();
 
   WatchedBinding(TransactionBinding binding, Consumer<String> watcher) {
+    this(binding, call -> {}, watcher);
+  }
+
+  /** With somebody who sees it before the log does it, too. */
+  WatchedBinding(TransactionBinding binding, Consumer<String> before, Consumer<String> watcher) {
     this.binding = binding;
+    this.before = before;
     this.watcher = watcher;
   }
 
@@ -28,6 +35,7 @@ final class WatchedBinding implements TransactionBinding {
                 new Class<?>[] {TransactionalLog.class},
                 (self, method, arguments) -> {
                   try {
+                    before.accept(method.getName());
                     Object result = method.invoke(log, arguments);
                     watcher.accept(method.getName());
                     return result;
