@@ -3,7 +3,6 @@ package dev.lockstep.testkit;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -14,7 +13,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,20 +21,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between an application and PostgreSQL, and loses statements, or the answers to them, and
- * the connections with that. So the application cannot know whether a statement was carried out. It
- * can also hold a statement up, for longer than the application lives, and counts round trips.
+ * Stands between an application and PostgreSQL or MariaDB, and loses statements, or the answers to
+ * them, and the connections with that. So the application cannot know whether a statement was
+ * carried out. It can also hold a statement up, for longer than the application lives, and counts
+ * round trips.
  *
- * <p>It understands as much of PostgreSQL's protocol (version 3, not encrypted) as that needs.
+ * <p>It understands as much of the protocols (not encrypted, not compressed) as that needs.
  * Thread-safe.
  */
 public final class LossyProxy implements AutoCloseable {
   private static final int CHUNK = 8192;
-  private static final int LENGTH_BYTES = Integer.BYTES;
-  private static final int START_OF_PROTOCOL_3 = 196_608;
-  private static final char READY_FOR_QUERY = 'Z';
-  private static final char SYNC = 'S';
-  private static final char SIMPLE_QUERY = 'Q';
 
   /** What is lost. */
   public enum Loss {
@@ -80,6 +74,7 @@ public final class LossyProxy implements AutoCloseable {
   }
 
   private final String jdbcUrl;
+  private final WireProtocol protocol;
   private final ServerSocket listening;
   private final InetAddress host;
   private final int port;
@@ -92,6 +87,7 @@ public final class LossyProxy implements AutoCloseable {
   private LossyProxy(ServerSocket listening, String jdbcUrl, InetAddress host, int port) {
     this.listening = listening;
     this.jdbcUrl = jdbcUrl;
+    this.protocol = WireProtocol.of(jdbcUrl);
     this.host = host;
     this.port = port;
   }
@@ -249,7 +245,7 @@ public final class LossyProxy implements AutoCloseable {
       try {
         DataInputStream in =
             new DataInputStream(new BufferedInputStream(client.getInputStream(), CHUNK));
-        DataOutputStream out = new DataOutputStream(server.getOutputStream());
+        OutputStream out = server.getOutputStream();
         forwardStart(in, out);
         while (forwardMessage(in, out)) {
           // until the end, or a loss
@@ -261,33 +257,24 @@ public final class LossyProxy implements AutoCloseable {
       cut();
     }
 
-    /** Messages without a type: the question for encryption, which is refused, and the start. */
-    private void forwardStart(DataInputStream in, DataOutputStream out) throws IOException {
-      int code;
+    private void forwardStart(DataInputStream in, OutputStream out) throws IOException {
+      WireProtocol.Message message;
       do {
-        int length = in.readInt();
-        byte[] body = in.readNBytes(length - LENGTH_BYTES);
-        code = new DataInputStream(new ByteArrayInputStream(body)).readInt();
-        out.writeInt(length);
-        out.write(body);
+        message = protocol.first(in);
+        out.write(message.bytes());
         out.flush();
-      } while (code != START_OF_PROTOCOL_3);
+      } while (!protocol.isStarted(message));
     }
 
-    private boolean forwardMessage(DataInputStream in, DataOutputStream out) throws IOException {
-      int type = in.read();
-      if (type < 0) {
-        return false;
-      }
-      int length = in.readInt();
-      byte[] body = in.readNBytes(length - LENGTH_BYTES);
-      String text = new String(body, StandardCharsets.ISO_8859_1);
+    private boolean forwardMessage(DataInputStream in, OutputStream out) throws IOException {
+      WireProtocol.Message message = protocol.next(in);
+      String text = message.text();
       Optional<Held> held = heldBy(text);
       if (held.isPresent()) {
         held.get().arrived.countDown();
         awaitRelease(held.get());
       }
-      if (type == SYNC || type == SIMPLE_QUERY) {
+      if (message.isQuestion()) {
         roundTrips.incrementAndGet();
       }
       Optional<Loss> loss = lossOf(text);
@@ -297,9 +284,7 @@ public final class LossyProxy implements AutoCloseable {
         }
         swallowing = true;
       }
-      out.writeByte(type);
-      out.writeInt(length);
-      out.write(body);
+      out.write(message.bytes());
       out.flush();
       return true;
     }
@@ -338,11 +323,7 @@ public final class LossyProxy implements AutoCloseable {
       DataInputStream all =
           new DataInputStream(
               new SequenceInputStream(new ByteArrayInputStream(chunk, 0, read), in));
-      int type;
-      do {
-        type = all.readByte();
-        all.readNBytes(all.readInt() - LENGTH_BYTES);
-      } while (type != READY_FOR_QUERY);
+      protocol.skipAnswer(all);
     }
 
     private void cut() {
