@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Prints the statements that create the log's marker tables in PostgreSQL, which half messages",
-      "need. Run them as the owner of the schema; asks no database itself."
+      "Prints the statements that create the log's marker tables in PostgreSQL or MariaDB, which",
+      "half messages need. Run them as the owner of the schema; asks no database itself."
     },
     footer = {
       "",
@@ -24,23 +24,47 @@ import picocli.CommandLine.Option;
       "directory is held by a process, is not there, or can't be read; 4 the tool failed."
     })
 final class MarkerTablesCommand extends DirectoryCommand {
+  /** The databases that half messages can be used with. */
+  enum Database {
+    /** The default. */
+    POSTGRESQL,
+    /** From 10.6 on. */
+    MARIADB
+  }
+
+  @Option(
+      names = "--database",
+      paramLabel = "DATABASE",
+      defaultValue = "postgresql",
+      description = "postgresql or mariadb; default: postgresql")
+  private Database database = Database.POSTGRESQL;
+
   @Option(
       names = "--user",
       paramLabel = "USER",
       required = true,
-      description = "the database user of the application, who is granted what it needs")
+      description =
+          "the database user of the application, who is granted what it needs; for MariaDB"
+              + " NAME@HOST, or a name for any host")
   private String user = "";
 
   @Option(
       names = "--schema",
       paramLabel = "SCHEMA",
-      description = "where the tables go; default: the first schema of the search path")
+      description =
+          "where the tables go; default: the first schema of the search path, or MariaDB's current"
+              + " database")
   private @Nullable String schema;
 
   @Override
   int run(ClosedDirectory opened) throws IOException {
     UUID log = opened.overview().logId();
-    String statements = MarkerSchema.postgres(log, Optional.ofNullable(schema), user);
+    Optional<String> in = Optional.ofNullable(schema);
+    String statements =
+        switch (database) {
+          case POSTGRESQL -> MarkerSchema.postgres(log, in, user);
+          case MARIADB -> MarkerSchema.mariaDb(log, in, user);
+        };
     if (isJson()) {
       JsonOutput.print(
           Json.createObjectBuilder()

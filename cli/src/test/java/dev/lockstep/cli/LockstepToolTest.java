@@ -163,6 +163,21 @@ class LockstepToolTest {
   }
 
   @Test
+  void theSameForMariaDb() throws IOException {
+    String id = logId().replace("-", "");
+    assertThat(
+            look("marker-tables", "--database", "mariadb", "--user", "shop@10.%", "--schema", "a`b"))
+        .isZero();
+    assertThat(out.toString().lines())
+        .hasSize(6)
+        .allMatch(line -> line.endsWith(";"))
+        .anyMatch(line -> line.contains(" `a``b`.lockstep_marker_" + id + "_2 (id BINARY(16)"))
+        .anyMatch(line -> line.endsWith("`a``b`.lockstep_marker_" + id + "_0 TO `shop`@`10.%`;"));
+    assertThat(look("marker-tables", "--database", "oracle", "--user", "shop"))
+        .isEqualTo(LockstepTool.MISUSED);
+  }
+
+  @Test
   void verifiesASoundLog() throws IOException {
     assertThat(look("verify")).isZero();
     assertThat(out.toString()).contains("21 messages in 3 partitions, 1 groups", "all is well");

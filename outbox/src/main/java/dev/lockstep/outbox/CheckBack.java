@@ -140,6 +140,13 @@ final class CheckBack {
     }
   }
 
+  /** The same, without waiting for it. */
+  Optional<Ready> found() {
+    return ready.isDone() && !ready.isCompletedExceptionally()
+        ? Optional.of(ready.join())
+        : Optional.empty();
+  }
+
   /** What is wrong now, as far as it was looked at. */
   List<Finding> findings() {
     List<Finding> findings = new ArrayList<>(survey.findings());
@@ -446,11 +453,7 @@ final class CheckBack {
     Table table = to.tables().get(half.table());
     tables.tombstone(half.table()); // also if the answer is lost
     Kind kind =
-        connection.ask(
-            open -> {
-              to.dialect().limitLockWaits(open, LOCK_TIMEOUT);
-              return to.dialect().fence(open, table, half.marker());
-            });
+        connection.ask(open -> to.dialect().fence(open, table, half.marker(), LOCK_TIMEOUT));
     if (kind == Kind.FENCED) {
       planUpkeep();
     }
@@ -465,7 +468,7 @@ final class CheckBack {
             .or(() -> ready.isDone() ? Optional.of(ready.join()) : Optional.empty())
             .orElseThrow(() -> new SQLException("the database has not answered yet"));
     connection.ask(open -> open.isClosed()); // opens it, if it is allowed now
-    DatabaseId here = connection.identity(to.dialect(), settings.name());
+    DatabaseId here = connection.identity(to, settings.name());
     if (!here.isSameAs(half.note().database())) {
       throw new SQLException(
           half

@@ -89,9 +89,11 @@ final class CheckBackConnection {
   }
 
   /** Which database the connection leads to. */
-  DatabaseId identity(Dialect dialect, String configured) throws SQLException {
+  DatabaseId identity(Ready ready, String configured) throws SQLException {
     if (connection == null || identity.isEmpty()) {
-      identity = Optional.of(ask(open -> dialect.identity(open, configured)));
+      Installation installation = ready.dialect().installation();
+      identity =
+          Optional.of(ask(open -> installation.identity(open, configured, ready.tables().get(0))));
     }
     return identity.orElseThrow();
   }

@@ -14,6 +14,7 @@ import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.TransactionalLog;
 import java.lang.System.Logger.Level;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -73,14 +74,22 @@ final class Coordinator {
     return log.begin(ids.next());
   }
 
+  /** Calls {@link Dialect#claim} on the connection of the transaction. */
+  @FunctionalInterface
+  interface Claim {
+    void of(Dialect dialect, Dialect.Table table) throws SQLException;
+  }
+
   /**
    * Makes a branch durable as a half message.
    *
+   * @param claim has the database keep the marker table, from before the half message is durable
    * @return what the database needs to know of it; empty if there is nothing in it, and it is
    *     completed
    * @throws LockstepException if it can't be: the transaction must be rolled back
+   * @throws SQLException what the claim throws: the same, and nothing is prepared
    */
-  Optional<Prepared> prepare(Branch branch) {
+  Optional<Prepared> prepare(Branch branch, Claim claim) throws SQLException {
     if (branch.isEmpty()) {
       branch.prepare(Decider.DATABASE, NO_NOTE, Forcing.DEFERRED);
       return Optional.empty();
@@ -91,6 +100,7 @@ final class Coordinator {
     live.enter(id);
     boolean prepared = false;
     try {
+      claim.of(ready.dialect(), ready.tables().get(note.table()));
       prepared = branch.prepare(Decider.DATABASE, note.encode(), Forcing.FORCED) == Vote.PREPARED;
     } catch (OutcomeUnknownException e) {
       prepared = true; // perhaps; and then only the next life can go on with it
@@ -104,6 +114,11 @@ final class Coordinator {
     return prepared
         ? Optional.of(new Prepared(branch, new Half(id, note), ready))
         : Optional.empty();
+  }
+
+  /** What to do about a failure of a claim or a marker, where that is known. */
+  Optional<String> remedy(SQLException failure) {
+    return checkBack.found().flatMap(ready -> ready.dialect().remedy(failure));
   }
 
   private TransactionRolledBackException notReady(Branch branch) {

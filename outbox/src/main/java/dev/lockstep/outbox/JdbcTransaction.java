@@ -52,9 +52,10 @@ final class JdbcTransaction implements AutoCloseable {
   }
 
   /** Begins a transaction on a connection, which belongs to it from now on. */
-  static JdbcTransaction begin(Connection connection, TransactionSettings settings, Dialect dialect)
+  static JdbcTransaction begin(Connection connection, TransactionSettings settings)
       throws SQLException {
     try {
+      Dialect dialect = Dialects.require(connection);
       boolean autoCommit = connection.getAutoCommit();
       if (autoCommit) {
         connection.setAutoCommit(false);
@@ -67,6 +68,7 @@ final class JdbcTransaction implements AutoCloseable {
       if (settings.access() == Access.READ_ONLY) {
         connection.setReadOnly(true);
       }
+      dialect.begin(connection);
       return new JdbcTransaction(connection, settings, dialect, new Before(autoCommit, isolation));
     } catch (SQLException | RuntimeException e) {
       try (connection) {
@@ -169,7 +171,10 @@ final class JdbcTransaction implements AutoCloseable {
     }
     Optional<Prepared> prepared;
     try {
-      prepared = of.prepare(begun);
+      prepared = of.prepare(begun, (words, table) -> words.claim(connection, table));
+    } catch (SQLException e) {
+      rollback(e);
+      throw rolledBack(e, dialect.remedy(e));
     } catch (RuntimeException | Error e) {
       rollback(e);
       throw e;
@@ -186,7 +191,7 @@ final class JdbcTransaction implements AutoCloseable {
       return Optional.empty();
     } catch (SQLException e) {
       if (dialect.provesRollback(e)) {
-        throw rolledBack(e, Optional.empty());
+        throw rolledBack(e, dialect.remedyWithoutMarker(e));
       }
       return Optional.of(new Doubt(e, Optional.empty()));
     }
@@ -294,8 +299,8 @@ final class JdbcTransaction implements AutoCloseable {
         doubt.outcome().isPresent()
             ? "the answer to the commit was lost ("
                 + doubt.cause().getMessage()
-                + "), and the database has not said yet how it ended. Check-back goes on asking, and"
-                + " then the messages appear or are dropped as the rows did; until then"
+                + "), and the database has not said yet how it ended. Check-back goes on asking,"
+                + " and then the messages appear or are dropped as the rows did; until then"
                 + " Lockstep.transactions() shows them in doubt. Do not repeat the transaction"
                 + " before that"
             : "the answer to the commit was lost ("

@@ -62,9 +62,6 @@ import javax.sql.DataSource;
  * <p>For one log at a time. Thread-safe.
  */
 public final class JdbcTransactions implements TransactionBinding {
-  /** What a database that is none of these answers, Survey says before there is any message. */
-  private static final Dialect DIALECT = new PostgresDialect();
-
   private final Settings settings;
   private final Attachment attachment = new Attachment();
 
@@ -271,7 +268,7 @@ public final class JdbcTransactions implements TransactionBinding {
 
   private JdbcTransaction begin(TransactionSettings how) {
     try {
-      return JdbcTransaction.begin(settings.source().getConnection(), how, DIALECT);
+      return JdbcTransaction.begin(settings.source().getConnection(), how);
     } catch (SQLException e) {
       throw new TransactionRolledBackException(
           "no transaction could be begun in "

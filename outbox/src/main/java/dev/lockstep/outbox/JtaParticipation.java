@@ -117,16 +117,11 @@ final class JtaParticipation {
   }
 
   private void complete() {
-    if (isIdle()) {
-      prepareHere();
-      return;
-    }
-    try (Connection connection = source.getConnection()) {
-      if (!joined(connection)) {
-        Optional<Prepared> half = prepareHere();
-        if (half.isPresent()) {
-          mark(half.get(), connection);
-        }
+    try {
+      if (isIdle()) {
+        var unused = prepareHere((dialect, table) -> {}); // there is nothing to mark
+      } else {
+        prepareAndMark();
       }
     } catch (SQLException e) {
       TransactionRolledBackException failure =
@@ -135,16 +130,36 @@ final class JtaParticipation {
                   + branch.id()
                   + " is rolled back, since its marker could not be written: "
                   + e.getMessage()
-                  + remedy(e),
+                  + coordinator.remedy(e).map(text -> "; " + text).orElse(""),
               e);
       rollBackLater(failure);
       throw failure;
+    } catch (RuntimeException | Error e) {
+      rollBackLater(e);
+      throw e;
     }
   }
 
-  /** Whether there is nothing to do, for which no connection is needed. */
+  /** Whether there is nothing to do that needs a connection. */
   private synchronized boolean isIdle() {
-    return phase != Phase.OPEN || branch.isEmpty() || registry.getRollbackOnly();
+    return phase != Phase.OPEN || registry.getRollbackOnly() || branch.isEmpty();
+  }
+
+  private void prepareAndMark() throws SQLException {
+    try (Connection connection = source.getConnection()) {
+      if (joined(connection)) {
+        return;
+      }
+      if (connection.getAutoCommit()) {
+        throw new SQLException(
+            "the connection does not take part in the transaction; give HalfMessages a data source"
+                + " that does [LSTP-0724]");
+      }
+      Optional<Prepared> half = prepareHere((dialect, table) -> dialect.claim(connection, table));
+      if (half.isPresent()) {
+        mark(half.get(), connection);
+      }
+    }
   }
 
   private boolean joined(Connection connection) throws SQLException {
@@ -206,11 +221,16 @@ final class JtaParticipation {
     }
   }
 
+  /** Our own connections are those of PostgreSQL, which keeps the table without being asked. */
   private synchronized Optional<Prepared> prepareWithConnection() {
     if (phase != Phase.OPEN) {
       throw new IllegalStateException("transaction " + branch.id() + " has ended already");
     }
-    return prepare();
+    try {
+      return prepare((dialect, table) -> {});
+    } catch (SQLException e) {
+      throw new IllegalStateException("nothing was asked of the database", e);
+    }
   }
 
   /** Whether the outcome is still to be told. */
@@ -220,31 +240,21 @@ final class JtaParticipation {
     return open;
   }
 
-  private Optional<Prepared> prepareHere() {
-    try {
-      if (registry.getRollbackOnly()) {
-        seal();
-        return Optional.empty();
-      }
-      return prepare();
-    } catch (RuntimeException | Error e) {
-      rollBackLater(e);
-      throw e;
-    }
-  }
-
-  private synchronized void seal() {
-    if (phase == Phase.OPEN) {
+  private synchronized Optional<Prepared> prepareHere(Coordinator.Claim claim)
+      throws SQLException {
+    if (phase == Phase.OPEN && registry.getRollbackOnly()) {
       phase = Phase.SEALED;
+      return Optional.empty();
     }
+    return prepare(claim);
   }
 
-  private synchronized Optional<Prepared> prepare() {
+  private synchronized Optional<Prepared> prepare(Coordinator.Claim claim) throws SQLException {
     if (phase != Phase.OPEN) {
       return Optional.empty(); // it has ended meanwhile
     }
     phase = Phase.SEALED;
-    prepared = coordinator.prepare(branch);
+    prepared = coordinator.prepare(branch, claim);
     if (prepared.isPresent()) {
       phase = Phase.PREPARED;
     }
@@ -256,18 +266,9 @@ final class JtaParticipation {
    * half message: a marker may have arrived.
    */
   private static void mark(Prepared half, Connection connection) throws SQLException {
-    if (connection.getAutoCommit()) {
-      throw new SQLException(
-          "the connection does not take part in the transaction; give HalfMessages a data source"
-              + " that does [LSTP-0724]");
-    }
     try (PreparedStatement marker = half.marker(connection)) {
       marker.executeUpdate();
     }
-  }
-
-  private synchronized String remedy(SQLException e) {
-    return prepared.flatMap(half -> half.dialect().remedy(e)).map(text -> "; " + text).orElse("");
   }
 
   private void rollBackLater(Throwable reason) {

@@ -20,6 +20,20 @@ public final class MarkerSchema {
    * @return the statements, a line each
    */
   public static String postgres(UUID log, Optional<String> schema, String user) {
-    return new PostgresDialect().schema(schema, Survey.tables(log), user);
+    return new PostgresInstallation().schema(schema, Survey.tables(log), user);
+  }
+
+  /**
+   * For MariaDB. The comment of the tables says which database they are in, and is drawn anew by
+   * each call: a database needs what one call has returned.
+   *
+   * @param log the identity of the log, which the tables are named after
+   * @param schema the database that they go to; empty: the current one
+   * @param user the database user of the application, who is granted what it needs; {@code
+   *     name@host}, or a name for any host
+   * @return the statements, a line each
+   */
+  public static String mariaDb(UUID log, Optional<String> schema, String user) {
+    return new MariaDbInstallation().schema(schema, Survey.tables(log), user);
   }
 }

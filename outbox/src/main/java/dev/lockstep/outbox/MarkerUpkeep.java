@@ -49,18 +49,33 @@ final class MarkerUpkeep {
       return false;
     }
     log.force(); // the decisions: without their markers they could not be given again
+    boolean done = false;
     for (int table : unused) {
-      truncate(dialect, database.tables().get(table));
-      tables.truncated(table);
+      if (isTruncated(dialect, database.tables().get(table))) {
+        tables.truncated(table);
+        done = true;
+      }
     }
-    return true;
+    return done;
+  }
+
+  /** Truncates a table, unless somebody uses it: that one must not keep the others from it. */
+  private boolean isTruncated(Dialect dialect, Dialect.Table table) throws SQLException {
+    try {
+      truncate(dialect, table);
+      return true;
+    } catch (SQLException e) {
+      if (dialect.isLockTimeout(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private void truncate(Dialect dialect, Dialect.Table table) throws SQLException {
     connection.ask(
         open -> {
-          dialect.limitLockWaits(open, LOCK_TIMEOUT);
-          dialect.truncate(open, table);
+          dialect.truncate(open, table, LOCK_TIMEOUT);
           return table;
         });
   }

@@ -83,7 +83,7 @@ record OutboxPosition(String after, Optional<String> until, Optional<String> las
 
   /** Which database the transactions are counted in. */
   static String origin(Connection connection) throws SQLException {
-    return new PostgresDialect().identity(connection, "").identity();
+    return PostgresInstallation.database(connection, "").identity();
   }
 
   /** What is committed now, for the statements that follow. */

@@ -386,11 +386,11 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     private void checkSession(List<String> problems) throws SQLException {
-      Dialect dialect = new PostgresDialect();
       DatabaseId own =
-          transactions.<DatabaseId, SQLException>run(open -> dialect.identity(open, ""));
+          transactions.<DatabaseId, SQLException>run(
+              open -> PostgresInstallation.database(open, ""));
       try (Connection session = source.getConnection()) {
-        if (!dialect.identity(session, "").equals(own)) {
+        if (!PostgresInstallation.database(session, "").equals(own)) {
           problems.add("the data source and the transactions lead to different databases");
         }
         if (channel.isPresent() && Ear.of(session).isEmpty()) {

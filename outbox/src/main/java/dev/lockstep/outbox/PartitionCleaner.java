@@ -49,7 +49,7 @@ final class PartitionCleaner {
               .<R, SQLException>run(
                   RelayBatch.SETTINGS,
                   open -> {
-                    dialect.limitLockWaits(open, LOCK_TIMEOUT);
+                    PostgresDialect.limitLockWaits(open, LOCK_TIMEOUT);
                     return work.run(open);
                   }));
     } catch (SQLException e) {

@@ -1,6 +1,5 @@
 package dev.lockstep.outbox;
 
-import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.jdbc.PostgresFailures;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** PostgreSQL, from version 13 on. */
 final class PostgresDialect implements Dialect {
@@ -35,6 +33,19 @@ final class PostgresDialect implements Dialect {
   private static final String DURABLE_KIND =
       "CASE WHEN current_setting('synchronous_commit') <> 'off' THEN 'C'::\"char\""
           + " WHEN set_config('synchronous_commit', 'on', true) = 'on' THEN 'C'::\"char\" END";
+
+  @Override
+  public Installation installation() {
+    return new PostgresInstallation();
+  }
+
+  /** A transaction that fails is aborted, and says so at its commit. */
+  @Override
+  public void begin(Connection connection) {}
+
+  /** Its snapshots say which transactions are open: {@link #oldest}. */
+  @Override
+  public void claim(Connection connection, Table table) {}
 
   /** A commit alone of what can't be committed any more is answered as if nothing were wrong. */
   @Override
@@ -66,11 +77,11 @@ final class PostgresDialect implements Dialect {
     statement.setObject(1, marker);
   }
 
-  private static String quoted(Table table) {
+  static String quoted(Table table) {
     return quoted(table.schema()) + "." + quoted(table.name());
   }
 
-  private static String quoted(String name) {
+  static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
@@ -103,144 +114,6 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
-  public DatabaseId identity(Connection connection, String configured) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT s.system_identifier || '/' || d.oid, d.datname FROM pg_control_system() s,"
-                    + " pg_catalog.pg_database d WHERE d.datname = current_database()")) {
-      row.next();
-      return new DatabaseId(configured, row.getString(1), row.getString(2));
-    }
-  }
-
-  @Override
-  public String schema(Optional<String> schema, List<String> tables, String user) {
-    String names =
-        tables.stream()
-            .map(name -> schema.map(in -> quoted(in) + ".").orElse("") + name)
-            .collect(Collectors.joining(", "));
-    return tables.stream().map(name -> ddl(schema, name) + ";\n").collect(Collectors.joining())
-        + "GRANT SELECT, INSERT, TRUNCATE ON "
-        + names
-        + " TO "
-        + quoted(user)
-        + ";\n";
-  }
-
-  /** Rows are only inserted, and the whole table truncated: there is nothing to vacuum. */
-  private static String ddl(Optional<String> schema, String name) {
-    return "CREATE TABLE IF NOT EXISTS "
-        + schema.map(in -> quoted(in) + ".").orElse("")
-        + name
-        + " (id uuid PRIMARY KEY, kind \"char\" NOT NULL) WITH (autovacuum_enabled = false)";
-  }
-
-  @Override
-  public void create(Connection connection, Optional<String> schema, List<String> tables)
-      throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (String name : tables) {
-        statement.execute(ddl(schema, name));
-      }
-    }
-  }
-
-  @Override
-  public Optional<Table> find(Connection connection, Optional<String> schema, String name)
-      throws SQLException {
-    String sql =
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"
-            + " n.oid = c.relnamespace WHERE c.oid = to_regclass(?)";
-    try (PreparedStatement find = connection.prepareStatement(sql)) {
-      find.setString(1, schema.map(in -> quoted(in) + ".").orElse("") + name);
-      try (ResultSet row = find.executeQuery()) {
-        return row.next()
-            ? Optional.of(new Table(row.getString(1), row.getString(2)))
-            : Optional.empty();
-      }
-    }
-  }
-
-  @Override
-  public String user(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT current_user")) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
-  @Override
-  public List<String> unfit(Connection connection, Table table) throws SQLException {
-    String sql =
-        "SELECT has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND"
-            + " has_table_privilege(c.oid, 'TRUNCATE'),"
-            + " c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relrowsecurity,"
-            + " EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON"
-            + " a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND"
-            + " i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnatts = 1 AND i.indpred"
-            + " IS NULL AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype)"
-            + " FROM pg_catalog.pg_class c WHERE c.oid = ?::regclass";
-    try (PreparedStatement look = connection.prepareStatement(sql)) {
-      look.setString(1, quoted(table));
-      try (ResultSet row = look.executeQuery()) {
-        row.next();
-        List<String> problems = new ArrayList<>();
-        if (!row.getBoolean(1)) {
-          problems.add("this user may not SELECT, INSERT and TRUNCATE there");
-        }
-        if (!row.getBoolean(2)) {
-          problems.add("it is not an ordinary table that survives a crash and shows all its rows");
-        }
-        if (!row.getBoolean(3)) {
-          problems.add("it has no unique index of the column id alone, of type uuid");
-        }
-        return problems;
-      }
-    }
-  }
-
-  @Override
-  public List<Finding> examine(Connection connection, String where) throws SQLException {
-    List<Finding> findings = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT pg_is_in_recovery(), current_setting('fsync'),"
-                    + " current_setting('synchronous_commit')")) {
-      row.next();
-      if (row.getBoolean(1)) {
-        findings.add(
-            Finding.refuse(
-                "LSTP-0923",
-                where + " leads to a standby: no marker can be written there",
-                "let the data source lead to the primary"));
-      }
-      if (row.getString(2).equals("off")) {
-        findings.add(
-            Finding.refuseUnlessAllowed(
-                "LSTP-0924",
-                "fsync-off",
-                where
-                    + " has fsync = off: after a power cut it may have lost committed transactions"
-                    + " whose messages are visible, or be damaged as a whole",
-                "set fsync = on in postgresql.conf, and reload it"));
-      }
-      if (row.getString(3).equals("off")) {
-        findings.add(
-            Finding.info(
-                "LSTP-0925",
-                where
-                    + " has synchronous_commit = off for this user: transactions with messages are"
-                    + " committed as if it was on, others are not",
-                "set synchronous_commit = on, unless these may be lost"));
-      }
-    }
-    return findings;
-  }
-
-  @Override
   public MarkerTables.Content content(Connection connection, Table table) throws SQLException {
     String sql = "SELECT count(*), coalesce(bool_or(kind <> 'C'), false) FROM " + quoted(table);
     try (Statement statement = connection.createStatement();
@@ -251,15 +124,17 @@ final class PostgresDialect implements Dialect {
     }
   }
 
-  @Override
-  public void limitLockWaits(Connection connection, Duration time) throws SQLException {
+  /** Limits how long the statements of the current transaction wait for locks. */
+  static void limitLockWaits(Connection connection, Duration time) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = " + time.toMillis());
     }
   }
 
   @Override
-  public Kind fence(Connection connection, Table table, UUID marker) throws SQLException {
+  public Kind fence(Connection connection, Table table, UUID marker, Duration lockWait)
+      throws SQLException {
+    limitLockWaits(connection, lockWait);
     String name = quoted(table);
     // A tombstone that a crash takes back would let the marker in.
     String sql =
@@ -320,7 +195,8 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
-  public void truncate(Connection connection, Table table) throws SQLException {
+  public void truncate(Connection connection, Table table, Duration lockWait) throws SQLException {
+    limitLockWaits(connection, lockWait);
     try (Statement statement = connection.createStatement()) {
       statement.execute("TRUNCATE " + quoted(table));
     }

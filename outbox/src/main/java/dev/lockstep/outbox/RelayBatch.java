@@ -33,7 +33,6 @@ final class RelayBatch {
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
   private final RelaySettings settings;
-  private final Dialect dialect = new PostgresDialect();
 
   RelayBatch(RelaySettings settings) {
     this.settings = settings;
@@ -88,7 +87,7 @@ final class RelayBatch {
         .<SQLException>execute(
             SETTINGS,
             open -> {
-              dialect.limitLockWaits(open, LOCK_TIMEOUT);
+              PostgresDialect.limitLockWaits(open, LOCK_TIMEOUT);
               table.lockBatch(open);
             });
   }
@@ -107,7 +106,7 @@ final class RelayBatch {
   }
 
   private Done move(Connection open, OutboxTable table, int backend) throws SQLException {
-    dialect.limitLockWaits(open, LOCK_TIMEOUT);
+    PostgresDialect.limitLockWaits(open, LOCK_TIMEOUT);
     table.lockBatch(open);
     if (!table.isLockedBy(open, backend)) {
       throw new FencedException();

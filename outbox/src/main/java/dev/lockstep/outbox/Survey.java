@@ -34,44 +34,51 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
   /** Looks, and creates the tables that are not there if that is wanted. */
   static Survey of(Connection connection, Settings settings, UUID log) throws SQLException {
     String where = where(settings);
-    String product = connection.getMetaData().getDatabaseProductName();
-    if (!product.equals(PostgresDialect.PRODUCT)) {
+    Optional<Dialect> known = Dialects.of(connection);
+    if (known.isEmpty()) {
       return new Survey(
           Optional.empty(),
           List.of(
               Finding.refuse(
                   "LSTP-0926",
-                  where + " is " + product + ", which half messages can't be used with",
-                  "use PostgreSQL, or the XA path")));
+                  where
+                      + " is "
+                      + connection.getMetaData().getDatabaseProductName()
+                      + ", which half messages can't be used with",
+                  "use PostgreSQL, or MariaDB with its own driver, or the XA path")));
     }
-    Dialect dialect = new PostgresDialect();
-    List<Finding> findings = new ArrayList<>(dialect.examine(connection, where));
+    Installation installation = known.get().installation();
+    List<Finding> findings = new ArrayList<>(installation.examine(connection, where));
     List<String> names = tables(log);
-    Optional<SQLException> notCreated = create(connection, dialect, settings, names);
+    Optional<SQLException> notCreated = create(connection, installation, settings, names);
     List<Table> found = new ArrayList<>();
     for (String name : names) {
-      dialect.find(connection, settings.schema(), name).ifPresent(found::add);
+      installation.find(connection, settings.schema(), name).ifPresent(found::add);
     }
-    String ddl = dialect.schema(settings.schema(), names, dialect.user(connection));
+    String ddl = installation.schema(settings.schema(), names, installation.user(connection));
     if (found.size() < names.size()) {
       findings.add(absent(where, names.size() - found.size(), notCreated, ddl));
       return new Survey(Optional.empty(), findings);
     }
-    List<Finding> unfit = unfit(connection, dialect, where, found, ddl);
+    List<Finding> unfit = unfit(connection, installation, where, found, ddl);
     findings.addAll(unfit);
     return new Survey(
         unfit.isEmpty()
-            ? Optional.of(new Ready(dialect, dialect.identity(connection, settings.name()), found))
+            ? Optional.of(
+                new Ready(
+                    known.get(),
+                    installation.identity(connection, settings.name(), found.get(0)),
+                    found))
             : Optional.empty(),
         findings);
   }
 
   private static Optional<SQLException> create(
-      Connection connection, Dialect dialect, Settings settings, List<String> names)
+      Connection connection, Installation installation, Settings settings, List<String> names)
       throws SQLException {
     if (settings.creation() == Creation.AT_OPEN) {
       try {
-        dialect.create(connection, settings.schema(), names);
+        installation.create(connection, settings.schema(), names);
       } catch (SQLException e) {
         connection.rollback();
         return Optional.of(e);
@@ -97,11 +104,15 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
   }
 
   private static List<Finding> unfit(
-      Connection connection, Dialect dialect, String where, List<Table> tables, String ddl)
+      Connection connection,
+      Installation installation,
+      String where,
+      List<Table> tables,
+      String ddl)
       throws SQLException {
     List<Finding> findings = new ArrayList<>();
     for (Table table : tables) {
-      List<String> problems = dialect.unfit(connection, table);
+      List<String> problems = installation.unfit(connection, table);
       if (!problems.isEmpty()) {
         findings.add(
             Finding.refuse(

@@ -31,23 +31,33 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Asking for outcomes: at the start, of the wrong database, with others in the way, by hand. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CheckBackIT {
-  private EmbeddedDatabase database;
+  private TestDatabase database;
   private LossyProxy proxy;
   private String url;
 
-  @TempDir private Path directory;
+  @TempDir Path directory;
 
   @BeforeAll
   void start() {
-    database = EmbeddedDatabase.builder().start();
+    database = startDatabase();
     url = database.jdbcUrl();
-    proxy = LossyProxy.before(url + "&prepareThreshold=0");
+    proxy = database.proxy();
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().start());
+  }
+
+  /** Whether what only PostgreSQL has is to be tested. */
+  boolean isPostgres() {
+    return true;
   }
 
   @AfterAll
@@ -79,6 +89,7 @@ class CheckBackIT {
 
   /** It has its marker already, and is not committed yet; its client has given up. */
   @Test
+  @EnabledIf("isPostgres")
   void waitsForATransactionThatHasItsMarkerAndThenCommits() throws Exception {
     Shop.execute(
         url,
@@ -146,7 +157,7 @@ class CheckBackIT {
     kill(Point.BEHIND_THE_COMMIT);
     Shop.execute(url, "drop database if exists other");
     Shop.execute(url, "create database other");
-    String other = url.replace("/postgres?", "/other?");
+    String other = url.replaceFirst("/[a-z]+[?]", "/other?");
     try (Shop shop = openImpatient(other)) {
       await()
           .until(
@@ -168,8 +179,8 @@ class CheckBackIT {
   @Test
   void theDeskHasTheProof() throws Exception {
     try (Shop shop = openImpatient(proxy.jdbcUrl())) {
-      LossyProxy.Held tombstone = proxy.hold("(id, kind) VALUES ($1, 'R')");
-      proxy.lose(HalfLostAnswersIT.MARKER, Loss.ANSWER);
+      LossyProxy.Held tombstone = proxy.hold(database.tombstone());
+      proxy.lose(database.marker(), Loss.ANSWER);
       assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(OutcomeUnknownException.class);
       assertThat(shop.lockstep().transactions().desk().cases())
           .extracting(Case::decision)
@@ -193,8 +204,8 @@ class CheckBackIT {
 
   private void decideByHand(Decision decision) throws Exception {
     try (Shop shop = openImpatient(proxy.jdbcUrl())) {
-      LossyProxy.Held tombstone = proxy.hold("(id, kind) VALUES ($1, 'R')");
-      proxy.lose(HalfLostAnswersIT.MARKER, Loss.ANSWER);
+      LossyProxy.Held tombstone = proxy.hold(database.tombstone());
+      proxy.lose(database.marker(), Loss.ANSWER);
       assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(OutcomeUnknownException.class);
       String id = shop.lockstep().transactions().inDoubt().get(0).transactionId();
       if (decision == Decision.COMMIT) {
@@ -216,7 +227,7 @@ class CheckBackIT {
     }
   }
 
-  private void open(JdbcTransactions transactions, String... allowed) {
+  final void open(JdbcTransactions transactions, String... allowed) {
     Lockstep.open(
             LockstepConfig.builder()
                 .dataDir(directory)
@@ -241,7 +252,7 @@ class CheckBackIT {
     }
   }
 
-  private String refusal(JdbcTransactions transactions) {
+  final String refusal(JdbcTransactions transactions) {
     try {
       open(transactions);
       return "";
@@ -251,6 +262,7 @@ class CheckBackIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void tablesThatCantBeTrustedAreRefused() throws SQLException {
     try (HikariDataSource pool = Shop.pool(url)) {
       open(JdbcTransactions.builder(pool).createTables().build());
@@ -268,6 +280,7 @@ class CheckBackIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aUserWithoutRightsIsRefused() throws SQLException {
     Shop.execute(url, "drop role if exists clerk; create role clerk login password 'x'");
     try (HikariDataSource pool = Shop.pool(url);
@@ -290,6 +303,7 @@ class CheckBackIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aDatabaseThatDoesNotForceIsRefusedUnlessThatIsAllowed() throws SQLException {
     try (EmbeddedDatabase careless =
             EmbeddedDatabase.builder().embedded().setting("fsync", "off").start();

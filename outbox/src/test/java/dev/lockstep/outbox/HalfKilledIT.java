@@ -22,11 +22,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HalfKilledIT {
-  private EmbeddedDatabase database;
+  private TestDatabase database;
 
   @BeforeAll
   void start() {
-    database = EmbeddedDatabase.builder().start();
+    database = startDatabase();
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().start());
+  }
+
+  /** Whether what only PostgreSQL has is to be tested. */
+  boolean isPostgres() {
+    return true;
   }
 
   @AfterAll
@@ -140,9 +149,9 @@ class HalfKilledIT {
   void aMarkerThatComesVeryLateFindsItsTombstone(@TempDir Path directory) throws Exception {
     String url = database.jdbcUrl();
     Shop.createTable(url);
-    try (LossyProxy proxy = LossyProxy.before(url + "&prepareThreshold=0")) {
+    try (LossyProxy proxy = database.proxy()) {
       Shop.open(directory, url).close(); // creates the tables
-      LossyProxy.Held marker = proxy.hold("(id, kind) VALUES ($1, CASE");
+      LossyProxy.Held marker = proxy.hold(database.marker());
       try (Child child =
           Child.start(ShopProcess.class, directory.toString(), proxy.jdbcUrl(), "2", "NOWHERE")) {
         marker.awaitArrival();
@@ -161,15 +170,14 @@ class HalfKilledIT {
     }
   }
 
+  /** What shows transactions that have written something, but one's own. */
+  String openTransactions() {
+    return "select 1 from pg_stat_activity where backend_xid is not null and pid <>"
+        + " pg_backend_pid()";
+  }
+
   /** Waits until the killed process's session has ended, however. */
-  private static void awaitNoTransaction(String url) {
-    await()
-        .until(
-            () ->
-                Shop.query(
-                        url,
-                        "select 1 from pg_stat_activity where backend_xid is not null and pid <>"
-                            + " pg_backend_pid()")
-                    .isEmpty());
+  private void awaitNoTransaction(String url) {
+    await().until(() -> Shop.query(url, openTransactions()).isEmpty());
   }
 }

@@ -346,7 +346,7 @@ class HalfMessagesIT {
   @ParameterizedTest
   @EnumSource
   void nobodyKnowsOfTheMarker(Loss loss) throws Exception {
-    proxy.lose(HalfLostAnswersIT.MARKER, loss);
+    proxy.lose("(id, kind) VALUES ($1, CASE", loss);
     assertThatThrownBy(() -> shop.sell(2)).isInstanceOf(RollbackException.class);
     assertSold();
   }

@@ -31,14 +31,18 @@ class HalfUnderLoadIT {
   private static final int SALES = 250;
   private static final int LOSSES = 5;
 
-  private EmbeddedDatabase database;
+  private TestDatabase database;
   private String url;
 
   @BeforeEach
   void start() throws SQLException {
-    database = EmbeddedDatabase.builder().embedded().start();
+    database = startDatabase();
     url = database.jdbcUrl();
     Shop.createTable(url);
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().embedded().start());
   }
 
   @AfterEach
@@ -64,7 +68,7 @@ class HalfUnderLoadIT {
       for (int loss = 1; loss <= LOSSES; loss++) {
         int when = loss * SALES / (LOSSES + 1);
         await().atMost(Duration.ofMinutes(2)).until(() -> next.get() >= when);
-        database.terminateBackends();
+        database.terminateSessions();
       }
       for (Future<List<String>> shift : shifts) {
         reported.addAll(shift.get());

@@ -28,20 +28,38 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a transaction over plain JDBC does, and what rolls it back. */
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JdbcTransactionsIT {
-  private EmbeddedDatabase database;
+  private TestDatabase database;
   private String url;
   private Shop shop;
 
   @BeforeAll
   void start() {
-    database = EmbeddedDatabase.builder().start();
+    database = startDatabase();
     url = database.jdbcUrl();
+  }
+
+  final TestDatabase database() {
+    return database;
+  }
+
+  final Shop shop() {
+    return shop;
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().start());
+  }
+
+  /** Whether what only PostgreSQL has is to be tested. */
+  boolean isPostgres() {
+    return true;
   }
 
   @AfterAll
@@ -232,6 +250,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void connectionsGoBackAsTheyWere() throws SQLException {
     TransactionSettings how =
         TransactionSettings.defaults().isolation(Isolation.SERIALIZABLE).readOnly();
@@ -300,6 +319,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aDeferredConstraintIsARollback() throws SQLException {
     Shop.execute(
         url,
@@ -314,6 +334,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aSwallowedErrorIsARollback() throws SQLException {
     assertRolledBack(
         connection -> {
@@ -325,6 +346,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aSwallowedErrorWithoutMessagesIsARollback() throws SQLException {
     assertRolledBack(
         connection -> {
@@ -336,6 +358,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aSerializationFailureIsARollback() throws Exception {
     Shop.execute(url, "drop table if exists duty; create table duty (who text, here boolean)");
     Shop.execute(url, "insert into duty values ('a', true), ('b', true)");
@@ -365,6 +388,7 @@ class JdbcTransactionsIT {
 
   /** The marker collides with a lock of somebody who waits for this transaction. */
   @Test
+  @EnabledIf("isPostgres")
   void aDeadlockAtTheEndIsARollback() throws Exception {
     Shop.execute(url, "drop table if exists pair; create table pair (id int primary key)");
     Shop.execute(
@@ -414,6 +438,7 @@ class JdbcTransactionsIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aCommitIsForcedAlsoWhereSynchronousCommitIsOff() throws SQLException {
     Shop.execute(
         url,

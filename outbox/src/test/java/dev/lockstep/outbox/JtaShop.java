@@ -12,19 +12,23 @@ import jakarta.transaction.TransactionManager;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
 
 /** A service in Jakarta transactions that writes a row and sends a message about it. */
 final class JtaShop implements AutoCloseable {
-  private final TransactionalDataSource source;
+  private final DataSource source;
+  private final Runnable closeSource;
   private final Lockstep lockstep;
   private final Producer<String> orders;
 
-  private JtaShop(TransactionalDataSource source, Lockstep lockstep) {
+  private JtaShop(DataSource source, Runnable closeSource, Lockstep lockstep) {
     this.source = source;
+    this.closeSource = closeSource;
     this.lockstep = lockstep;
     lockstep.topics().createIfAbsent(TopicConfig.of(Shop.TOPIC));
     this.orders = lockstep.producer(Shop.TOPIC, String.class);
@@ -45,12 +49,25 @@ final class JtaShop implements AutoCloseable {
       String jdbcUrl,
       UnaryOperator<DataSource> decoration,
       UnaryOperator<HalfMessages.Builder> settings) {
+    Setting setting = (builder, source) -> settings.apply(builder.checkBack(source));
+    if (Shop.isMariaDb(jdbcUrl)) {
+      DataSource source = ContainerSource.of(mariaDb(jdbcUrl));
+      return open(directory, source, () -> {}, setting, decoration, binding -> binding);
+    }
     return open(
         directory,
         pool(GuardedXADataSource.of(jdbcUrl)),
-        (builder, source) -> settings.apply(builder.checkBack(source)),
+        setting,
         decoration,
         binding -> binding);
+  }
+
+  private static MariaDbDataSource mariaDb(String jdbcUrl) {
+    try {
+      return new MariaDbDataSource(jdbcUrl);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** What else is set; the data source is that of the shop. */
@@ -76,6 +93,16 @@ final class JtaShop implements AutoCloseable {
       UnaryOperator<DataSource> decoration,
       UnaryOperator<TransactionBinding> watching) {
     TransactionalDataSource source = pool.build();
+    return open(directory, source, source::close, setting, decoration, watching);
+  }
+
+  private static JtaShop open(
+      Path directory,
+      DataSource source,
+      Runnable closeSource,
+      Setting setting,
+      UnaryOperator<DataSource> decoration,
+      UnaryOperator<TransactionBinding> watching) {
     try {
       HalfMessages binding =
           setting
@@ -85,9 +112,9 @@ final class JtaShop implements AutoCloseable {
                       .createTables(),
                   source)
               .build();
-      return new JtaShop(source, Shop.lockstep(directory, watching.apply(binding)));
+      return new JtaShop(source, closeSource, Shop.lockstep(directory, watching.apply(binding)));
     } catch (RuntimeException e) {
-      source.close();
+      closeSource.run();
       throw e;
     }
   }
@@ -107,6 +134,13 @@ final class JtaShop implements AutoCloseable {
   void insert(int id) throws SQLException {
     try (Connection connection = connection()) {
       Shop.insert(connection, id);
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -152,6 +186,6 @@ final class JtaShop implements AutoCloseable {
   @Override
   public void close() {
     lockstep.close();
-    source.close();
+    closeSource.run();
   }
 }

@@ -57,7 +57,7 @@ class MarkerSizeIT {
       MarkerTables tables = new MarkerTables(markersPerTable(pool), full::incrementAndGet);
       CheckBackConnection connection = new CheckBackConnection(pool);
       MarkerUpkeep upkeep = new MarkerUpkeep(counting(forces), tables, connection);
-      Ready ready = new Ready(dialect, connection.identity(dialect, "shop"), names);
+      Ready ready = new Ready(dialect, PostgresInstallation.database(session, "shop"), names);
       tables.found(Collections.nCopies(MarkerTables.COUNT, new MarkerTables.Content(0, false)));
       Deque<int[]> open = new ArrayDeque<>();
       long largest = 0;
@@ -86,7 +86,7 @@ class MarkerSizeIT {
 
   private static List<Table> tables(Statement statement, Dialect dialect) throws SQLException {
     List<String> names = List.of("marker_size_0", "marker_size_1", "marker_size_2");
-    statement.execute(dialect.schema(Optional.empty(), names, "postgres"));
+    statement.execute(dialect.installation().schema(Optional.empty(), names, "postgres"));
     return names.stream().map(name -> new Table("public", name)).toList();
   }
 

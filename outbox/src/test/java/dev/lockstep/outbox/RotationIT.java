@@ -38,15 +38,24 @@ import org.junit.jupiter.api.io.TempDir;
 class RotationIT {
   private static final int PER_TABLE = 10;
 
-  private EmbeddedDatabase database;
+  private TestDatabase database;
   private LossyProxy proxy;
   private String url;
 
   @BeforeAll
   void start() {
-    database = EmbeddedDatabase.builder().start();
+    database = startDatabase();
     url = database.jdbcUrl();
-    proxy = LossyProxy.before(url + "&prepareThreshold=0");
+    proxy = database.proxy();
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().start());
+  }
+
+  /** Whether what only PostgreSQL has is to be tested. */
+  boolean isPostgres() {
+    return true;
   }
 
   @AfterAll
@@ -158,6 +167,11 @@ class RotationIT {
     }
   }
 
+  /** Begins a transaction that could be that of a marker. */
+  void beginOlder(Statement statement) throws SQLException {
+    statement.execute("select txid_current()");
+  }
+
   /** That one could belong to a process that is dead, with its marker on the way. */
   @Test
   void aTableWithATombstoneStaysAsLongAsAnOlderTransactionIsOpen(@TempDir Path directory)
@@ -166,8 +180,8 @@ class RotationIT {
         Connection other = DriverManager.getConnection(url);
         Statement statement = other.createStatement()) {
       other.setAutoCommit(false);
-      statement.execute("select txid_current()");
-      proxy.lose(HalfLostAnswersIT.MARKER, Loss.STATEMENT);
+      beginOlder(statement);
+      proxy.lose(database.marker(), Loss.STATEMENT);
       assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(RuntimeException.class);
       await().until(() -> shop.inDoubt() == 0);
       sell(shop, 2, 60);

@@ -94,11 +94,17 @@ final class Shop implements AutoCloseable {
     execute(jdbcUrl, "drop table if exists sold; create table sold (id int primary key)");
   }
 
+  /** Executes some statements: that MariaDB's driver takes more than one must be asked for. */
   static void execute(String jdbcUrl, String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+    String url = isMariaDb(jdbcUrl) ? jdbcUrl + "&allowMultiQueries=true" : jdbcUrl;
+    try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  static boolean isMariaDb(String jdbcUrl) {
+    return jdbcUrl.startsWith("jdbc:mariadb:");
   }
 
   static List<String> query(String jdbcUrl, String sql) throws SQLException {
@@ -127,7 +133,10 @@ final class Shop implements AutoCloseable {
   static List<String> markerTables(String jdbcUrl) throws SQLException {
     return query(
         jdbcUrl,
-        "select relname from pg_class where relname ~ '^lockstep_marker_.*_[012]$' order by 1");
+        "select table_name from information_schema.tables where table_name like"
+            + " 'lockstep!_marker!_%' escape '!' and table_schema = "
+            + (isMariaDb(jdbcUrl) ? "database()" : "current_schema()")
+            + " order by 1");
   }
 
   static void dropMarkerTables(String jdbcUrl) throws SQLException {

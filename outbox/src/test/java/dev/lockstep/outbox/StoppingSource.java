@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A data source that does something just before or behind a marker or a truncation. */
 final class StoppingSource {
-  /** The text that all markers have, and tombstones don't. */
-  static final String MARKER = "(id, kind) VALUES (?, CASE";
+  /** What markers and tombstones have. */
+  private static final String EITHER = "(id, kind) VALUES (?, ";
+
+  private static final String TOMBSTONE = EITHER + "'R')";
 
   private StoppingSource() {}
 
@@ -100,7 +102,9 @@ final class StoppingSource {
               }
               if (result instanceof PreparedStatement statement) {
                 String sql = arguments == null ? "" : String.valueOf(arguments[0]);
-                return sql.contains(MARKER) ? marking(statement, hooks) : statement;
+                return sql.contains(EITHER) && !sql.contains(TOMBSTONE)
+                    ? marking(statement, hooks)
+                    : statement;
               }
               return result instanceof Statement statement
                   ? watching(statement, truncated)
@@ -127,7 +131,7 @@ final class StoppingSource {
             StoppingSource.class.getClassLoader(),
             new Class<?>[] {Statement.class},
             (self, method, arguments) -> {
-              if (arguments != null && String.valueOf(arguments[0]).startsWith("TRUNCATE")) {
+              if (arguments != null && String.valueOf(arguments[0]).contains("TRUNCATE ")) {
                 truncated.set(true);
               }
               return call(statement, method, arguments);
