@@ -49,6 +49,17 @@ public interface TransactionBinding {
   }
 
   /**
+   * Whose decision a branch in doubt waits for, for whoever looks at it.
+   *
+   * @param branch a prepared branch
+   * @return a description that follows "waits for", such as {@code the transaction of database
+   *     'shop'}; empty if there is no more to say than who its decider is
+   */
+  default Optional<String> waitsFor(TransactionalLog.Undecided branch) {
+    return Optional.empty();
+  }
+
+  /**
    * Looks for what is unsafe or slow about the transaction manager and its recovery. Called before
    * the first log is attached, behind each {@link #attach}, and on demand.
    *

@@ -120,6 +120,7 @@ final class Engine implements Lockstep {
         new TransactionsView(
             log,
             state,
+            config.transactions(),
             new Resolver(config.transactions(), branches),
             new InDoubtDesk(config.transactions(), config.participants()));
     this.client = new Client(config, localLog, topics, clock);

@@ -13,6 +13,7 @@ import dev.lockstep.engine.tx.PreparedBranch;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decision;
+import dev.lockstep.spi.TransactionBinding;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +27,19 @@ import java.util.stream.Stream;
 final class TransactionsView implements Transactions {
   private final SegmentLog log;
   private final DerivedState state;
+  private final TransactionBinding binding;
   private final Resolver resolver;
   private final InDoubtDesk desk;
 
-  TransactionsView(SegmentLog log, DerivedState state, Resolver resolver, InDoubtDesk desk) {
+  TransactionsView(
+      SegmentLog log,
+      DerivedState state,
+      TransactionBinding binding,
+      Resolver resolver,
+      InDoubtDesk desk) {
     this.log = log;
     this.state = state;
+    this.binding = binding;
     this.resolver = resolver;
     this.desk = desk;
   }
@@ -116,7 +124,10 @@ final class TransactionsView implements Transactions {
         switch (branch.body().decider()) {
           case TRANSACTION_MANAGER ->
               "the transaction manager, which decides in its second phase or in its recovery";
-          case DATABASE -> "the database transaction that it belongs to";
+          case DATABASE ->
+              binding
+                  .waitsFor(branch.undecided())
+                  .orElse("the database transaction that it belongs to");
         };
     return new View(
         branch.body().id().toString(),

@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Attachment {
   private volatile Optional<Coordinator> attached = Optional.empty();
 
-  synchronized void attach(TransactionalLog log, Settings settings) {
+  synchronized void attach(TransactionalLog log, Settings settings, Siblings siblings) {
     if (attached.isPresent()) {
       throw new InvalidConfigException(
           "the binding to "
@@ -20,7 +20,17 @@ final class Attachment {
               + " has a log already, and is for one at a time; make another one for log "
               + log.id());
     }
-    attached = Optional.of(Coordinator.attach(log, settings));
+    attached = Optional.of(Coordinator.attach(log, settings, siblings));
+  }
+
+  /** Waits until check-back has asked once, but not for long. */
+  void await() {
+    attached.ifPresent(Coordinator::awaitCheckBack);
+  }
+
+  /** Refuses a transaction where the thread has one of another database. */
+  void requireNoOther() {
+    attached.ifPresent(Coordinator::requireNoOther);
   }
 
   synchronized void detach(TransactionalLog log) {

@@ -52,6 +52,7 @@ final class CheckBack {
 
   private final TransactionalLog log;
   private final Settings settings;
+  private final Siblings siblings;
   private final MarkerTables tables;
   private final Live live;
   private final CheckBackConnection connection;
@@ -68,6 +69,7 @@ final class CheckBack {
   private final Map<BranchId, Question> pending = new ConcurrentHashMap<>();
 
   private final CompletableFuture<Ready> ready = new CompletableFuture<>();
+  private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private volatile Survey survey;
 
   // Of the thread alone:
@@ -76,9 +78,11 @@ final class CheckBack {
   private boolean upkeepIsPlanned;
   private boolean idleIsPlanned;
 
-  CheckBack(TransactionalLog log, Settings settings, MarkerTables tables, Live live) {
+  CheckBack(
+      TransactionalLog log, Settings settings, Siblings siblings, MarkerTables tables, Live live) {
     this.log = log;
     this.settings = settings;
+    this.siblings = siblings;
     this.tables = tables;
     this.live = live;
     this.connection = new CheckBackConnection(settings.checkBack());
@@ -98,22 +102,25 @@ final class CheckBack {
   // From here on, for all threads.
 
   /**
-   * Looks at the database, and asks for the outcomes that an earlier life has left. Returns when
-   * that is done once, or when it takes too long; then it goes on.
+   * Looks at the database, and asks for the outcomes that an earlier life has left, beside the
+   * calling thread.
    */
   void start() {
-    CompletableFuture<Void> once = new CompletableFuture<>();
     perform(
         () -> {
           try {
             begin();
           } finally {
-            once.complete(null);
+            begun.complete(null);
           }
         });
     plan(SCAN_EVERY, this::scan);
+  }
+
+  /** Waits until that is done once, but not if it takes too long; then it goes on. */
+  void awaitStart() {
     try {
-      once.get(settings.checkBackWait().toMillis(), TimeUnit.MILLISECONDS);
+      begun.get(settings.checkBackWait().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       LOGGER.log(
           Level.WARNING,
@@ -350,7 +357,9 @@ final class CheckBack {
 
   private void look() {
     try {
-      survey = connection.ask(open -> Survey.of(open, settings, log.id()));
+      Survey found = connection.ask(open -> Survey.of(open, settings, log.id()));
+      Optional<String> other = found.ready().map(Ready::database).flatMap(siblings::answered);
+      survey = other.isPresent() ? Survey.twice(settings, other.get()) : found;
     } catch (SQLException e) {
       survey = Survey.unanswered(settings, e);
     }
@@ -373,6 +382,9 @@ final class CheckBack {
           "LSTP-0933: transaction {0} was prepared by a newer version, which alone can ask for its"
               + " outcome; it stays in doubt",
           id);
+      return Optional.empty();
+    }
+    if (!siblings.isFor(settings.name(), note.get())) {
       return Optional.empty();
     }
     Question question = new Question(new Half(id, note.get()));

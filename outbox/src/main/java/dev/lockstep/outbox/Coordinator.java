@@ -19,24 +19,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The half messages of one open log and one database. Thread-safe. */
+/** The half messages of one open log and one of its databases. Thread-safe. */
 final class Coordinator {
   private static final System.Logger LOGGER = System.getLogger("dev.lockstep");
   private static final byte[] NO_NOTE = new byte[0];
 
   private final TransactionalLog log;
   private final Settings settings;
+  private final Siblings siblings;
   private final MarkerTables tables;
   private final Live live;
   private final CheckBack checkBack;
   private final HalfIds ids = new HalfIds();
 
-  private Coordinator(TransactionalLog log, Settings settings) {
+  private Coordinator(TransactionalLog log, Settings settings, Siblings siblings) {
     this.log = log;
+    this.siblings = siblings;
     this.settings = settings;
     this.tables = new MarkerTables(settings.markersPerTable(), this::tableIsFull);
     this.live = new Live(log, tables);
-    this.checkBack = new CheckBack(log, settings, tables, live);
+    this.checkBack = new CheckBack(log, settings, siblings, tables, live);
   }
 
   private void tableIsFull() {
@@ -44,16 +46,26 @@ final class Coordinator {
   }
 
   /** Takes on a log that was opened. */
-  static Coordinator attach(TransactionalLog log, Settings settings) {
+  static Coordinator attach(TransactionalLog log, Settings settings, Siblings siblings) {
     if (!log.capabilities().contains(TransactionalLog.Capability.XA)) {
       throw new InvalidConfigException(
           "log "
               + log.id()
               + " can't prepare the transactions of others; use another binding for it");
     }
-    Coordinator coordinator = new Coordinator(log, settings);
+    Coordinator coordinator = new Coordinator(log, settings, siblings);
     coordinator.checkBack.start();
     return coordinator;
+  }
+
+  /** Waits until check-back has asked once, but not for long. */
+  void awaitCheckBack() {
+    checkBack.awaitStart();
+  }
+
+  /** Refuses a transaction where the thread has one of another database. */
+  void requireNoOther() {
+    siblings.requireNoOther(settings.name());
   }
 
   /** The log is about to close. */

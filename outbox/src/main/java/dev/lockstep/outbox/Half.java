@@ -1,6 +1,8 @@
 package dev.lockstep.outbox;
 
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.TransactionalLog.Undecided;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -12,6 +14,16 @@ import java.util.UUID;
 record Half(BranchId id, HalfNote note) {
   UUID marker() {
     return HalfIds.marker(id);
+  }
+
+  /**
+   * What is said of who decides a branch; empty if it is no half message, or of a newer version.
+   */
+  static Optional<String> waitsFor(Undecided branch) {
+    return HalfIds.isHalf(branch.id())
+        ? HalfNote.decode(branch.note())
+            .map(note -> "the transaction of database " + note.database())
+        : Optional.empty();
   }
 
   int table() {

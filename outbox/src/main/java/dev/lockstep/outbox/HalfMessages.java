@@ -10,6 +10,7 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.TransactionBinding;
 import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.List;
@@ -40,7 +41,7 @@ import javax.sql.DataSource;
  * <p><b>No savepoints.</b> What is sent stays sent if the rows go back to a savepoint; where that
  * is needed, use {@link JdbcTransactions}.
  *
- * <p>For one log at a time. Thread-safe.
+ * <p>For one log at a time, which may have several: {@link Databases}. Thread-safe.
  *
  * @see JdbcTransactions for the marker tables, which are the same
  */
@@ -52,6 +53,47 @@ public final class HalfMessages implements TransactionBinding {
   private HalfMessages(TransactionSynchronizationRegistry registry, Settings settings) {
     this.registry = registry;
     this.settings = settings;
+  }
+
+  /** This as one of several databases, and the only one with a transaction manager. */
+  Member member() {
+    return new Member(this, settings, attachment, this::hasTransaction, () -> false);
+  }
+
+  /** This as one of several with a transaction manager. */
+  Member memberOfMany() {
+    return new Member(
+        this,
+        settings,
+        attachment,
+        () -> hasTransaction() && isUsed(),
+        () -> hasTransaction() && !isUsed());
+  }
+
+  private boolean hasTransaction() {
+    return registry.getTransactionStatus() != Status.STATUS_NO_TRANSACTION;
+  }
+
+  private boolean isUsed() {
+    return registry.getResource(this) != null;
+  }
+
+  /**
+   * Has the messages of the thread's transaction go with this database, of several that a log has:
+   * the one that its rows go to. To be called before it sends or polls; more than once does no
+   * harm.
+   *
+   * @throws NoTransactionException if the thread has no transaction
+   * @see Databases
+   */
+  public void use() {
+    attachment.requireNoOther();
+    try {
+      registry.putResource(this, true);
+    } catch (IllegalStateException e) {
+      throw new NoTransactionException(
+          "a database can be used in a transaction only: begin one before [LSTP-0728]");
+    }
   }
 
   /**
@@ -156,7 +198,8 @@ public final class HalfMessages implements TransactionBinding {
    */
   @Override
   public void attach(TransactionalLog log) {
-    attachment.attach(log, settings);
+    attachment.attach(log, settings, Siblings.none());
+    attachment.await();
   }
 
   @Override
@@ -172,6 +215,11 @@ public final class HalfMessages implements TransactionBinding {
   @Override
   public Decision decision(BranchId branch) {
     return attachment.decision(branch);
+  }
+
+  @Override
+  public Optional<String> waitsFor(Undecided branch) {
+    return Half.waitsFor(branch);
   }
 
   @Override

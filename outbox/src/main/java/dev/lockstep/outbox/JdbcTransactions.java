@@ -13,6 +13,7 @@ import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.TransactionBinding;
 import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -59,7 +60,7 @@ import javax.sql.DataSource;
  * without them is refused with the statements that create them, unless {@link
  * Builder#createTables()} is on.
  *
- * <p>For one log at a time. Thread-safe.
+ * <p>For one log at a time, which may have several: {@link Databases}. Thread-safe.
  */
 public final class JdbcTransactions implements TransactionBinding {
   private final Settings settings;
@@ -76,6 +77,12 @@ public final class JdbcTransactions implements TransactionBinding {
 
   private JdbcTransactions(Settings settings) {
     this.settings = settings;
+  }
+
+  /** This as one of several. */
+  Member member() {
+    return new Member(
+        this, settings, attachment, () -> running.containsKey(Thread.currentThread()), () -> false);
   }
 
   /**
@@ -252,6 +259,7 @@ public final class JdbcTransactions implements TransactionBinding {
   }
 
   private <R, E extends Exception> R runOuter(TransactionSettings how, Work<R, E> work) throws E {
+    attachment.requireNoOther();
     JdbcTransaction transaction = begin(how);
     R result;
     Optional<Doubt> doubt;
@@ -337,7 +345,8 @@ public final class JdbcTransactions implements TransactionBinding {
    */
   @Override
   public void attach(TransactionalLog log) {
-    attachment.attach(log, settings);
+    attachment.attach(log, settings, Siblings.none());
+    attachment.await();
   }
 
   @Override
@@ -353,6 +362,11 @@ public final class JdbcTransactions implements TransactionBinding {
   @Override
   public Decision decision(BranchId branch) {
     return attachment.decision(branch);
+  }
+
+  @Override
+  public Optional<String> waitsFor(Undecided branch) {
+    return Half.waitsFor(branch);
   }
 
   @Override

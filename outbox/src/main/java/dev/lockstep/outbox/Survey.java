@@ -131,6 +131,17 @@ record Survey(Optional<Ready> ready, List<Finding> findings) {
     return findings;
   }
 
+  /** It is one that the log has already, by another name. */
+  static Survey twice(Settings settings, String other) {
+    return new Survey(
+        Optional.empty(),
+        List.of(
+            Finding.refuse(
+                "LSTP-0939",
+                where(settings) + " is the one that is configured as '" + other + "', too",
+                "configure each database once: the marker tables of a log are for one name")));
+  }
+
   /** The database did not answer. */
   static Survey unanswered(Settings settings, SQLException failure) {
     return unanswered(settings, "does not answer: " + failure.getMessage());

@@ -92,6 +92,26 @@ final class Child implements AutoCloseable {
     return lines;
   }
 
+  /** Waits for a line. */
+  void awaitLine(String line) {
+    List<String> others = new ArrayList<>();
+    for (String next = readLine(); !line.equals(next); next = readLine()) {
+      if (next.isEmpty()) {
+        throw new IllegalStateException("it ended behind " + others);
+      }
+      others.add(next);
+    }
+  }
+
+  private String readLine() {
+    try {
+      String line = output.readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   int status() {
     return process.exitValue();
   }

@@ -8,6 +8,8 @@ import dev.lockstep.engine.frame.RollbackBody;
 import dev.lockstep.engine.index.MessageRef;
 import dev.lockstep.engine.log.LogUnit;
 import dev.lockstep.spi.Branch.Outcome;
+import dev.lockstep.spi.TransactionalLog.Undecided;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,12 @@ public record PreparedBranch(PrepareBody body, List<MessageRef> messages) {
   /** How its transaction is made atomic. */
   public CommitPath path() {
     return path(body);
+  }
+
+  /** What the SPI says of it. */
+  public Undecided undecided() {
+    return new Undecided(
+        body.id(), body.decider(), Instant.ofEpochMilli(body.since()), body.note().clone());
   }
 
   static CommitPath path(PrepareBody body) {

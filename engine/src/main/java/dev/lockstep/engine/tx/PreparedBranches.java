@@ -6,7 +6,6 @@ import dev.lockstep.engine.group.Fence;
 import dev.lockstep.engine.group.GroupTable;
 import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.TransactionalLog.Undecided;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -83,15 +82,8 @@ public final class PreparedBranches {
   /** Those of a decider, oldest first, as the SPI has them. */
   public List<Undecided> undecided(Decider decider) {
     return all().stream()
-        .map(PreparedBranch::body)
-        .filter(body -> body.decider() == decider)
-        .map(
-            body ->
-                new Undecided(
-                    body.id(),
-                    body.decider(),
-                    Instant.ofEpochMilli(body.since()),
-                    body.note().clone()))
+        .filter(branch -> branch.body().decider() == decider)
+        .map(PreparedBranch::undecided)
         .toList();
   }
 
