@@ -166,7 +166,8 @@ class LockstepToolTest {
   void theSameForMariaDb() throws IOException {
     String id = logId().replace("-", "");
     assertThat(
-            look("marker-tables", "--database", "mariadb", "--user", "shop@10.%", "--schema", "a`b"))
+            look(
+                "marker-tables", "--database", "mariadb", "--user", "shop@10.%", "--schema", "a`b"))
         .isZero();
     assertThat(out.toString().lines())
         .hasSize(6)

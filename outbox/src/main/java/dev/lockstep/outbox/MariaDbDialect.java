@@ -57,7 +57,16 @@ final class MariaDbDialect implements Dialect {
 
   @Override
   public String marker(Table table) {
-    return "INSERT INTO " + quoted(table) + " (id, kind) VALUES (?, 'C')";
+    return marker(table, "?");
+  }
+
+  @Override
+  public String marker(Table table, UUID marker) {
+    return marker(table, "X'" + marker.toString().replace("-", "") + "'");
+  }
+
+  private static String marker(Table table, String id) {
+    return "INSERT INTO " + quoted(table) + " (id, kind) VALUES (" + id + ", 'C')";
   }
 
   @Override

@@ -76,19 +76,18 @@ class HalfKilledIT {
 
   @ParameterizedTest
   @CsvSource({
-    "BEFORE_THE_HALF_FRAME, false, false",
-    "BEFORE_THE_MARKER, false, false",
-    "BEFORE_THE_COMMIT, false, false",
-    "BEHIND_THE_COMMIT, false, true",
-    "BEHIND_THE_COMMIT, true, true"
+    "BEFORE_THE_HALF_FRAME, false",
+    "BEFORE_THE_MARKER, false",
+    "BEFORE_THE_COMMIT, false",
+    "BEHIND_THE_COMMIT, true"
   })
-  void killedInAJakartaTransaction(
-      Point point, boolean joint, boolean committed, @TempDir Path directory) throws Exception {
+  void killedInAJakartaTransaction(Point point, boolean committed, @TempDir Path directory)
+      throws Exception {
     String url = database.jdbcUrl();
     Shop.createTable(url);
     try (Child child =
         Child.start(
-            JtaShopProcess.class, directory.toString(), url, point.name(), String.valueOf(joint))) {
+            JtaShopProcess.class, directory.toString(), url, point.name(), "false")) {
       assertThat(child.end()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }
@@ -96,30 +95,6 @@ class HalfKilledIT {
       assertThat(next.inDoubt()).isZero();
       assertThat(Shop.sold(url)).isEqualTo(committed ? List.of("1", "2") : List.of("1"));
       assertThat(next.messages()).isEqualTo(Shop.sold(url));
-    }
-  }
-
-  /** Its half frame is durable, and the marker on its way. */
-  @Test
-  void killedInAJointCommit(@TempDir Path directory) throws Exception {
-    String url = database.jdbcUrl();
-    Shop.createTable(url);
-    try (LossyProxy proxy = LossyProxy.before(url + "&prepareThreshold=0")) {
-      LossyProxy.Held commit = proxy.hold(HalfLostAnswersIT.MARKER);
-      try (Child child =
-          Child.start(
-              JtaShopProcess.class, directory.toString(), proxy.jdbcUrl(), "NOWHERE", "true")) {
-        commit.awaitArrival();
-        child.kill();
-      }
-      try (JtaShop next = JtaShop.open(directory, url)) {
-        assertThat(next.inDoubt()).isZero();
-        assertThat(next.messages()).isEmpty();
-        commit.release();
-        awaitNoTransaction(url);
-        assertThat(Shop.sold(url)).isEmpty();
-        assertThat(next.messages()).isEmpty();
-      }
     }
   }
 

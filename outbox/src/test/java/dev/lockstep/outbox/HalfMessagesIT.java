@@ -346,7 +346,7 @@ class HalfMessagesIT {
   @ParameterizedTest
   @EnumSource
   void nobodyKnowsOfTheMarker(Loss loss) throws Exception {
-    proxy.lose("(id, kind) VALUES ($1, CASE", loss);
+    proxy.lose(PostgresDatabase.MARKER, loss);
     assertThatThrownBy(() -> shop.sell(2)).isInstanceOf(RollbackException.class);
     assertSold();
   }

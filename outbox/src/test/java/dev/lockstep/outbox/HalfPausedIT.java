@@ -97,7 +97,7 @@ class HalfPausedIT {
       try (Lockstep lockstep = open(directory, transaction, connection, pool)) {
         Shop.insert(connection, 1);
         lockstep.producer(Shop.TOPIC, String.class).send("1");
-        LossyProxy.Held marker = proxy.hold(HalfLostAnswersIT.MARKER);
+        LossyProxy.Held marker = proxy.hold(PostgresDatabase.MARKER);
         Future<?> completion = application.submit(transaction::beforeCompletion);
         marker.awaitArrival();
         transaction.afterCompletion(Status.STATUS_ROLLEDBACK);

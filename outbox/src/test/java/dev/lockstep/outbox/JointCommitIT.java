@@ -44,6 +44,9 @@ import org.postgresql.xa.PGXADataSource;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JointCommitIT {
+  /** In the statement of a marker that goes with the commit. */
+  static final String MARKER = "(id, kind) VALUES ($1, CASE";
+
   /** The text of a marker that is prepared with its transaction. */
   private static final String PREPARED_MARKER = "', CASE WHEN";
 
@@ -216,7 +219,7 @@ class JointCommitIT {
   @EnumSource
   void nobodyKnowsOfTheCommit(Loss loss) throws Exception {
     begin(1);
-    proxy.lose(HalfLostAnswersIT.MARKER, loss);
+    proxy.lose(MARKER, loss);
     int before = proxy.losses();
     assertThatThrownBy(manager::commit)
         .isNotInstanceOf(RollbackException.class); // which would be a guess

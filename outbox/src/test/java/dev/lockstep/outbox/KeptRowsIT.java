@@ -185,7 +185,7 @@ class KeptRowsIT {
   void theAnswerToACommitIsLost() throws SQLException {
     Outbox.write(url, 1, 10);
     try (Outbox outbox = open()) {
-      proxy.lose(HalfLostAnswersIT.MARKER, Loss.ANSWER);
+      proxy.lose(PostgresDatabase.MARKER, Loss.ANSWER);
       try (OutboxRelay relay = relay(outbox).batchSize(3).start()) {
         awaitMessages(outbox, numbers(1, 10));
         await().until(() -> relay.lag().waiting() == 0);
@@ -198,11 +198,7 @@ class KeptRowsIT {
     Outbox.write(url, 1, 15);
     try (Child child =
         Child.start(
-            RelayProcess.class,
-            directory.toString(),
-            url,
-            Point.BEHIND_THE_COMMIT.name(),
-            "tx")) {
+            RelayProcess.class, directory.toString(), url, Point.BEHIND_THE_COMMIT.name(), "tx")) {
       child.end();
       assertThat(child.status()).isEqualTo(137);
     }

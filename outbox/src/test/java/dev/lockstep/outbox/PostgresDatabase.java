@@ -6,6 +6,9 @@ import java.sql.SQLException;
 
 /** PostgreSQL. */
 final class PostgresDatabase implements TestDatabase {
+  /** What markers have, and tombstones don't. */
+  static final String MARKER = "(id, kind) VALUES ($1, CASE";
+
   private final EmbeddedDatabase database;
 
   PostgresDatabase(EmbeddedDatabase database) {
@@ -24,7 +27,7 @@ final class PostgresDatabase implements TestDatabase {
 
   @Override
   public String marker() {
-    return "(id, kind) VALUES ($1, CASE";
+    return MARKER;
   }
 
   @Override

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RelayTroubleIT {
-  private static final String MARKER = HalfLostAnswersIT.MARKER;
+  private static final String MARKER = PostgresDatabase.MARKER;
   private static final String TOMBSTONE = "(id, kind) VALUES ($1, 'R')";
 
   private EmbeddedDatabase database;
@@ -126,8 +126,7 @@ class RelayTroubleIT {
   @Test
   void backendsAreKilled() throws SQLException {
     Shop.execute(url, OutboxRelay.triggerSql("public", "outbox", "shop"));
-    Shop.execute(
-        url, "insert into outbox (payload) select n::text from generate_series(1, 200) n");
+    Shop.execute(url, "insert into outbox (payload) select n::text from generate_series(1, 200) n");
     try (Outbox outbox = open(builder -> builder);
         OutboxRelay relay =
             outbox
