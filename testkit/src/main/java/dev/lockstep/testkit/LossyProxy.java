@@ -197,6 +197,8 @@ public final class LossyProxy implements AutoCloseable {
         open.add(client);
         Socket server = new Socket(host, port);
         open.add(server);
+        client.setTcpNoDelay(true); // otherwise a round trip may wait for an acknowledgement
+        server.setTcpNoDelay(true);
         Link link = new Link(client, server);
         daemon("lockstep-lossy-proxy-to-server", link::statements);
         daemon("lockstep-lossy-proxy-to-client", link::answers);
