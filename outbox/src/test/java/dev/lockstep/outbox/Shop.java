@@ -71,9 +71,13 @@ final class Shop implements AutoCloseable {
   }
 
   static HikariDataSource pool(String jdbcUrl) {
+    return pool(jdbcUrl, 6);
+  }
+
+  static HikariDataSource pool(String jdbcUrl, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(6);
+    config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(1000);
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
