@@ -167,7 +167,7 @@ final class GuardedXAResource implements XAResource, JointCommit {
             + BranchKey.of(xid)
             + (work == GuardedXAConnection.Work.FAILED
                 ? ": a statement in it failed, after which PostgreSQL can only roll it back; let"
-                      + " the SQLException roll back the transaction, or use a savepoint"
+                    + " the SQLException roll back the transaction, or use a savepoint"
                 : ": a statement such as COMMIT or ROLLBACK has ended it; leave that to the"
                     + " transaction manager"));
   }

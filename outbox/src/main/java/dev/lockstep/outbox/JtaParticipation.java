@@ -240,8 +240,7 @@ final class JtaParticipation {
     return open;
   }
 
-  private synchronized Optional<Prepared> prepareHere(Coordinator.Claim claim)
-      throws SQLException {
+  private synchronized Optional<Prepared> prepareHere(Coordinator.Claim claim) throws SQLException {
     if (phase == Phase.OPEN && registry.getRollbackOnly()) {
       phase = Phase.SEALED;
       return Optional.empty();

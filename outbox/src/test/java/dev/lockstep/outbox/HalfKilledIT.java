@@ -86,8 +86,7 @@ class HalfKilledIT {
     String url = database.jdbcUrl();
     Shop.createTable(url);
     try (Child child =
-        Child.start(
-            JtaShopProcess.class, directory.toString(), url, point.name(), "false")) {
+        Child.start(JtaShopProcess.class, directory.toString(), url, point.name(), "false")) {
       assertThat(child.end()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }

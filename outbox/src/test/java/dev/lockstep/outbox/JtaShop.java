@@ -55,11 +55,7 @@ final class JtaShop implements AutoCloseable {
       return open(directory, source, () -> {}, setting, decoration, binding -> binding);
     }
     return open(
-        directory,
-        pool(GuardedXADataSource.of(jdbcUrl)),
-        setting,
-        decoration,
-        binding -> binding);
+        directory, pool(GuardedXADataSource.of(jdbcUrl)), setting, decoration, binding -> binding);
   }
 
   private static MariaDbDataSource mariaDb(String jdbcUrl) {
