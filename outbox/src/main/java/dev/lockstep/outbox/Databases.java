@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.CommitPath;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.Branch;
@@ -166,6 +167,11 @@ public final class Databases implements TransactionBinding {
                 new Half(branch.id(), note)
                     + " stays in doubt, since no database of that name is configured, but only "
                     + String.join(", ", siblings.names().stream().sorted().toList()));
+  }
+
+  @Override
+  public List<CommitPath> paths() {
+    return List.of(CommitPath.HALF_MESSAGE);
   }
 
   @Override

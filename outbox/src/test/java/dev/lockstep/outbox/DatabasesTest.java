@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lockstep.CommitPath;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.TransactionBinding;
 import java.util.List;
@@ -31,6 +32,13 @@ class DatabasesTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("neither JdbcTransactions nor HalfMessages");
     assertThatThrownBy(Databases::of).hasMessageContaining("there is no database");
+  }
+
+  @Test
+  void theirPathIsThatOfEach() {
+    assertThat(Databases.of(named("a"), named("b")).paths())
+        .isEqualTo(named("a").paths())
+        .containsExactly(CommitPath.HALF_MESSAGE);
   }
 
   private static HalfNote note(String name, String identity) {
