@@ -7,6 +7,7 @@ import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.TransactionalLog;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The log of a binding, while it has one. Thread-safe. */
 final class Attachment {
@@ -52,6 +53,11 @@ final class Attachment {
 
   Decision decision(BranchId branch) {
     return attached.map(coordinator -> coordinator.decision(branch)).orElse(Decision.UNKNOWN);
+  }
+
+  /** The half messages that are not decided, and may be for this database. */
+  Set<String> undecided() {
+    return attached.map(Coordinator::undecided).orElse(Set.of());
   }
 
   List<Finding> diagnose() {

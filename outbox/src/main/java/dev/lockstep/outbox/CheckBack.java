@@ -71,6 +71,7 @@ final class CheckBack {
   private final CompletableFuture<Ready> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private volatile Survey survey;
+  private volatile long started;
 
   // Of the thread alone:
   private int failedSurveys;
@@ -106,6 +107,7 @@ final class CheckBack {
    * calling thread.
    */
   void start() {
+    started = System.nanoTime();
     perform(
         () -> {
           try {
@@ -120,7 +122,8 @@ final class CheckBack {
   /** Waits until that is done once, but not if it takes too long; then it goes on. */
   void awaitStart() {
     try {
-      begun.get(settings.checkBackWait().toMillis(), TimeUnit.MILLISECONDS);
+      long waited = System.nanoTime() - started; // for other databases, which began as this one
+      begun.get(settings.checkBackWait().toNanos() - waited, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       LOGGER.log(
           Level.WARNING,
@@ -133,6 +136,13 @@ final class CheckBack {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e); // it is never completed so
     }
+  }
+
+  /** Which database it is; empty if it has not answered yet. */
+  Optional<DatabaseId> database() {
+    return ready.isDone() && !ready.isCompletedExceptionally()
+        ? Optional.of(ready.join().database())
+        : Optional.empty();
   }
 
   /** What transactions need to know of the database; waits for it, but not for long. */

@@ -17,7 +17,9 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** The half messages of one open log and one of its databases. Thread-safe. */
 final class Coordinator {
@@ -180,6 +182,22 @@ final class Coordinator {
   /** Somebody says that it has committed. */
   void reportedCommitted(Prepared prepared) {
     checkBack.confirm(prepared.half(), prepared.branch());
+  }
+
+  /**
+   * The half messages that this database decides, and has not yet; and those of which nobody knows.
+   */
+  Set<String> undecided() {
+    Optional<DatabaseId> here = checkBack.database();
+    return log.undecided(Decider.DATABASE).stream()
+        .filter(undecided -> HalfIds.isHalf(undecided.id()))
+        .filter(undecided -> isPerhapsOf(here, HalfNote.decode(undecided.note())))
+        .map(undecided -> undecided.id().toString())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean isPerhapsOf(Optional<DatabaseId> here, Optional<HalfNote> note) {
+    return here.isEmpty() || note.isEmpty() || note.get().database().isSameAs(here.get());
   }
 
   /** What is proven of a branch. */

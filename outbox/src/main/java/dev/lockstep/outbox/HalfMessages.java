@@ -70,8 +70,10 @@ public final class HalfMessages implements TransactionBinding {
         () -> hasTransaction() && !isUsed());
   }
 
+  /** As {@link #current} sees it: one that is committed is over, also for what is told of that. */
   private boolean hasTransaction() {
-    return registry.getTransactionStatus() != Status.STATUS_NO_TRANSACTION;
+    int status = registry.getTransactionStatus();
+    return status != Status.STATUS_NO_TRANSACTION && status != Status.STATUS_COMMITTED;
   }
 
   private boolean isUsed() {
@@ -81,7 +83,8 @@ public final class HalfMessages implements TransactionBinding {
   /**
    * Has the messages of the thread's transaction go with this database, of several that a log has:
    * the one that its rows go to. To be called before it sends or polls; more than once does no
-   * harm.
+   * harm. Whoever begins transactions and polls for the application leaves no room for that call:
+   * where there are several, poll yourself.
    *
    * @throws NoTransactionException if the thread has no transaction
    * @see Databases

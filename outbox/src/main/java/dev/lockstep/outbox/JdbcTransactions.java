@@ -385,6 +385,11 @@ public final class JdbcTransactions implements TransactionBinding {
     reporters.remove(reporter);
   }
 
+  /** The transactions that are not decided, and may be of this database. */
+  Set<String> undecided() {
+    return attachment.undecided();
+  }
+
   /** Whether a log takes part in the transaction of this thread already. */
   boolean takesPart() {
     JdbcTransaction transaction = running.get(Thread.currentThread());

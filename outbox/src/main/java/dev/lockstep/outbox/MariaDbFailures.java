@@ -25,7 +25,9 @@ final class MariaDbFailures {
   /**
    * Classes of errors that a statement before COMMIT fails with, so that COMMIT is not carried out;
    * or, with 40, COMMIT itself, and then the transaction is rolled back. Not among them: 70, since
-   * a statement may be killed when its COMMIT is done, connections (08), and most of HY.
+   * a statement may be killed when its COMMIT is done, connections (08), and most of HY; and of 23
+   * a duplicate key: it may be the marker's own, where a driver has repeated on a new connection
+   * what had lost its answer (transactionReplay).
    */
   private static final Set<String> CLASSES =
       Set.of("0A", "21", "22", "23", "25", "40", "42", "44", "45");
@@ -66,6 +68,7 @@ final class MariaDbFailures {
         && (ERRORS.contains(failure.getErrorCode())
             || (state.length() == 5
                 && !state.equals(COMPLETION_UNKNOWN)
+                && failure.getErrorCode() != DUPLICATE_KEY
                 && CLASSES.contains(state.substring(0, 2))));
   }
 

@@ -64,7 +64,10 @@ final class PartitionCleaner {
     List<String> found = new ArrayList<>();
     try (PreparedStatement leaves =
         open.prepareStatement(
-            "SELECT p.relid::regclass::text FROM pg_partition_tree(?::oid) p WHERE p.isleaf AND"
+            // With its schema: another session may have another search path.
+            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM"
+                + " pg_partition_tree(?::oid) p JOIN pg_catalog.pg_class c ON c.oid = p.relid JOIN"
+                + " pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE p.isleaf AND"
                 + " p.relid <> (SELECT o.tableoid FROM "
                 + table.name().quoted()
                 + " o ORDER BY "

@@ -199,19 +199,29 @@ final class RelaySession {
     if (open != null) {
       try (open) {
         if (!open.isClosed()) {
-          if (channel.isPresent()) {
-            try (Statement statement = open.createStatement()) {
-              statement.execute("UNLISTEN " + TableName.quoted(channel.get()));
-            }
-          }
-          if (lock.isPresent()) {
-            lock.get().unlock(open);
-          }
-          open.setAutoCommit(wasAutoCommit);
+          reset(open, lock);
         }
       } catch (SQLException e) {
         LOGGER.log(Level.DEBUG, "giving back a session that failed", e);
       }
+    }
+  }
+
+  /** Makes it as it came; what can't be made so must not go back with the lock, and is ended. */
+  private void reset(Connection open, Optional<OutboxTable> lock) throws SQLException {
+    try {
+      if (lock.isPresent()) {
+        lock.get().unlock(open);
+      }
+      if (channel.isPresent()) {
+        try (Statement statement = open.createStatement()) {
+          statement.execute("UNLISTEN " + TableName.quoted(channel.get()));
+        }
+      }
+      open.setAutoCommit(wasAutoCommit);
+    } catch (SQLException e) {
+      open.abort(Runnable::run);
+      throw e;
     }
   }
 }

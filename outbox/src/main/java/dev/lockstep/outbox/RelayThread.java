@@ -58,7 +58,7 @@ final class RelayThread {
     this.session = new RelaySession(settings.source(), settings.channel());
     this.batch = new RelayBatch(settings);
     this.cleaner = new PartitionCleaner(settings);
-    this.doubts = new RelayDoubts(settings.lockstep());
+    this.doubts = new RelayDoubts(settings.transactions());
     this.thread = new Thread(this::run, "lockstep-outbox-relay-" + settings.table());
     thread.setDaemon(true);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.lockstep.InvalidConfigException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.Transactions.InDoubt;
@@ -14,6 +15,7 @@ import dev.lockstep.testkit.LossyProxy.Loss;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +160,27 @@ class DatabasesIT {
     try (TwoShops shops = open()) {
       await().until(() -> shops.inDoubt() == 0);
       assertThat(shops.messages()).containsExactlyInAnyOrder("1", "2", "4");
+    }
+  }
+
+  /** What is in doubt in the one has nothing to do with the rows of the other. */
+  @Test
+  void aRelayOfTheOtherGoesOn() throws Exception {
+    Outbox.createTable(second);
+    Outbox.write(second, 7, 8);
+    LossyProxy way = LossyProxy.before(first + "&prepareThreshold=0");
+    try (TwoShops shops = TwoShops.open(directory, way.jdbcUrl(), second)) {
+      loseAnAnswer(shops, way);
+      try (HikariDataSource sessions = Shop.pool(second);
+          OutboxRelay relay =
+              OutboxRelay.builder(shops.lockstep(), shops.second(), sessions)
+                  .table("public", "outbox")
+                  .pollInterval(Duration.ofMillis(20))
+                  .start()) {
+        await().until(() -> shops.messages().equals(List.of("7", "8")));
+        assertThat(relay.obstacle()).isEmpty();
+      }
+      assertThat(shops.inDoubt()).isOne();
     }
   }
 

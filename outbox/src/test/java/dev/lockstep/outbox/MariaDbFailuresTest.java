@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MariaDbFailuresTest {
   @ParameterizedTest
   @CsvSource({
-    "1062, 23000, true", // duplicate key: fenced out
+    "1062, 23000, false", // duplicate key: fenced out, or there already
+    "1048, 23000, true", // not null
     "1146, 42S02, true", // no such table
     "1142, 42000, true", // not allowed
     "1305, 42000, true", // the savepoint is gone

@@ -38,6 +38,8 @@ class KilledProcessIT {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dorg.jboss.logging.provider=slf4j",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
                 "-cp",
