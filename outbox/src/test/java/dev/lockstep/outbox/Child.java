@@ -85,6 +85,15 @@ final class Child implements AutoCloseable {
     }
   }
 
+  /** Whether a signal has stopped it, which takes a moment. */
+  boolean isStopped() throws IOException {
+    Process ps =
+        new ProcessBuilder("ps", "-o", "state=", "-p", String.valueOf(process.pid())).start();
+    return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .strip()
+        .startsWith("T");
+  }
+
   /** The lines up to the end of the process. */
   List<String> end() throws InterruptedException {
     List<String> lines = output.lines().toList();

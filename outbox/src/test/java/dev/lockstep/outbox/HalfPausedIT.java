@@ -72,6 +72,7 @@ class HalfPausedIT {
       child.listen();
       await().until(() -> child.heard().contains(PausedShopProcess.PAUSED));
       child.signal("STOP");
+      await().until(child::isStopped);
       child.order("go on");
       pause();
       assertThat(Shop.sold(url)).isEmpty();
