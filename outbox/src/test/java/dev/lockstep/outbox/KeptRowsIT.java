@@ -157,7 +157,7 @@ class KeptRowsIT {
   @Test
   void aRowThatComesBeforeTheLockIsNotTruncated() throws Exception {
     Outbox.write(url, 1, 15);
-    LossyProxy.Held lock = proxy.hold("LOCK TABLE ONLY outbox_0");
+    LossyProxy.Held lock = proxy.hold("LOCK TABLE ONLY public.outbox_0");
     try (Outbox outbox = open();
         OutboxRelay relay = relay(outbox).start()) {
       lock.awaitArrival();
