@@ -20,15 +20,14 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.hibernate.Session;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hibernate on top of each commit path: what it flushes, and what is sent, are one. */
 @Timeout(120)
@@ -47,16 +46,9 @@ class HibernateIT {
   }
 
   /** One set-up for each path: each takes a second. */
-  @TestFactory
-  Stream<DynamicTest> entitiesAndMessagesAreOne(@TempDir Path directory) {
-    return Stream.of(Kind.values())
-        .map(
-            kind ->
-                DynamicTest.dynamicTest(
-                    kind.name(), () -> check(kind, directory.resolve(kind.name()))));
-  }
-
-  private void check(Kind kind, Path directory) throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void entitiesAndMessagesAreOne(Kind kind, @TempDir Path directory) throws Exception {
     execute("drop table if exists sale");
     execute("create table sale (id int primary key, article text unique, version int not null)");
     try (JpaPath path = JpaPath.open(kind, directory, database.jdbcUrl())) {
