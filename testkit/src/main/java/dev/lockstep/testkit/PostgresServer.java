@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * One PostgreSQL on one data directory and one port: a postmaster that is a child of this process,
@@ -72,7 +73,9 @@ final class PostgresServer {
   }
 
   private static int freePort() throws IOException {
-    int start = (int) (ProcessHandle.current().pid() * 31 % PORTS);
+    // Not the same for processes, or threads of one, that look at the same time.
+    long seed = ProcessHandle.current().pid() * 31 + System.nanoTime();
+    int start = new SplittableRandom(seed).nextInt(PORTS);
     for (int i = 0; i < PORTS; i++) {
       int candidate = FIRST_PORT + (start + i) % PORTS;
       try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
