@@ -34,10 +34,7 @@ final class PostgresInstallation implements Installation {
 
   @Override
   public String schema(Optional<String> schema, List<String> tables, String user) {
-    String names =
-        tables.stream()
-            .map(name -> schema.map(in -> PostgresDialect.quoted(in) + ".").orElse("") + name)
-            .collect(Collectors.joining(", "));
+    String names = tables.stream().map(name -> in(schema) + name).collect(Collectors.joining(", "));
     return tables.stream().map(name -> ddl(schema, name) + ";\n").collect(Collectors.joining())
         + "GRANT SELECT, INSERT, TRUNCATE ON "
         + names
@@ -46,10 +43,14 @@ final class PostgresInstallation implements Installation {
         + ";\n";
   }
 
+  private static String in(Optional<String> schema) {
+    return schema.map(name -> PostgresDialect.quoted(name) + ".").orElse("");
+  }
+
   /** Rows are only inserted, and the whole table truncated: there is nothing to vacuum. */
   private static String ddl(Optional<String> schema, String name) {
     return "CREATE TABLE IF NOT EXISTS "
-        + schema.map(in -> PostgresDialect.quoted(in) + ".").orElse("")
+        + in(schema)
         + name
         + " (id uuid PRIMARY KEY, kind \"char\" NOT NULL) WITH (autovacuum_enabled = false)";
   }
@@ -71,7 +72,7 @@ final class PostgresInstallation implements Installation {
         "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"
             + " n.oid = c.relnamespace WHERE c.oid = to_regclass(?)";
     try (PreparedStatement find = connection.prepareStatement(sql)) {
-      find.setString(1, schema.map(in -> PostgresDialect.quoted(in) + ".").orElse("") + name);
+      find.setString(1, in(schema) + name);
       try (ResultSet row = find.executeQuery()) {
         return row.next()
             ? Optional.of(new Table(row.getString(1), row.getString(2)))

@@ -45,7 +45,7 @@ record RelaySettings(
     }
 
     static String quoted(String name) {
-      return '"' + name.replace("\"", "\"\"") + '"';
+      return PostgresDialect.quoted(name);
     }
 
     @Override

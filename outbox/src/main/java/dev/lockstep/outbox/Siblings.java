@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** The databases that half messages of one log are for. Thread-safe. */
 final class Siblings {
@@ -61,9 +62,7 @@ final class Siblings {
   }
 
   Set<String> names() {
-    return members.stream()
-        .map(Member::name)
-        .collect(java.util.stream.Collectors.toUnmodifiableSet());
+    return members.stream().map(Member::name).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Refuses a transaction of a database where the thread has one of another. */

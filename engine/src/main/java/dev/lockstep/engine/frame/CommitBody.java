@@ -38,11 +38,8 @@ public record CommitBody(
       return Integer.BYTES + ranges * LENGTH;
     }
 
-    static void put(Frame frame, List<OffsetRange> ranges) {
-      frame.putInt(ranges.size());
-      for (OffsetRange range : ranges) {
-        putRange(frame, range.topic(), range.partition(), range.first(), range.count());
-      }
+    void put(Frame frame) {
+      putRange(frame, topic, partition, first, count);
     }
 
     static List<OffsetRange> get(ByteBuffer body) {
@@ -67,9 +64,7 @@ public record CommitBody(
   /** Encodes the body into a frame. */
   public Frame encode() {
     Frame frame = begin(branch, time, phase, ranges.size(), acks);
-    for (OffsetRange range : ranges) {
-      putRange(frame, range.topic(), range.partition(), range.first(), range.count());
-    }
+    ranges.forEach(range -> range.put(frame));
     return end(frame, acks);
   }
 

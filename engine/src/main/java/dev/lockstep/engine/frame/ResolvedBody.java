@@ -44,8 +44,8 @@ public record ResolvedBody(long branch, List<OffsetRange> ranges, AuditBody audi
   /** Encodes the body into a frame. */
   public Frame encode() {
     int length = Long.BYTES + OffsetRange.length(ranges.size()) + audit.encodedLength();
-    Frame frame = Frame.begin(FrameTypes.RESOLVED, length).putLong(branch);
-    OffsetRange.put(frame, ranges);
+    Frame frame = Frame.begin(FrameTypes.RESOLVED, length).putLong(branch).putInt(ranges.size());
+    ranges.forEach(range -> range.put(frame));
     return frame.put(audit::put).seal();
   }
 
