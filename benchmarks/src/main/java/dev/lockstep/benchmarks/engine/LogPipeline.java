@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 final class LogPipeline implements Pipeline, AutoCloseable {
   private static final String IN = "in";
   private static final String OUT = "out";
-  private static final Duration PATIENCE = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int BATCH = 1_000;
   private static final int KEYS = 1 << 14;
 

@@ -37,6 +37,7 @@ public final class Load {
    * @param threads how many threads
    * @param time how long
    * @param steps the step of each thread, by its number
+   * @throws IllegalStateException if there was nothing to do at all, which is no measurement
    */
   public static Sample run(int threads, Duration time, IntFunction<Step> steps) throws Exception {
     CyclicBarrier start = new CyclicBarrier(threads);
@@ -90,6 +91,11 @@ public final class Load {
       operations += part.operations();
       began = Math.min(began, part.began());
       ended = Math.max(ended, part.ended());
+    }
+    if (operations == 0) {
+      throw new IllegalStateException(
+          "a round in which nothing was done: there was no message within the patience of any"
+              + " thread. Run it again on a machine that has less else to do");
     }
     return Sample.of(operations, ended - began, latencies);
   }

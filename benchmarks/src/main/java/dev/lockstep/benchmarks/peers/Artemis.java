@@ -22,7 +22,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  */
 public final class Artemis implements Pipeline, AutoCloseable {
   private static final int BATCH = 1_000;
-  private static final long PATIENCE_MILLIS = 100;
+  private static final long PATIENCE_MILLIS = 5_000;
 
   private final ArtemisServer server;
   private final List<Worker> workers;

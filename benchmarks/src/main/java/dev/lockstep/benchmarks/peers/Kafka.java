@@ -38,7 +38,7 @@ public final class Kafka implements Pipeline, AutoCloseable {
   private static final String IN = "in";
   private static final String OUT = "out";
   private static final String GROUP = "pipeline";
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final KafkaRaftServer server;
   private final KafkaProducer<byte[], byte[]> loader;

@@ -38,5 +38,7 @@ public final class ContenderMain {
         System.out.println(new Turn(sample, shop.forces() - before).line());
       }
     }
+    // A peer's pools outlive what was closed, by a minute.
+    System.exit(0);
   }
 }
