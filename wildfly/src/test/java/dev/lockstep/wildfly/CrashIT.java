@@ -9,7 +9,10 @@ import dev.lockstep.wildfly.crashwar.Desk;
 import dev.lockstep.wildfly.war.Shop;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.ContainerController;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @RunAsClient
 @Timeout(400)
 class CrashIT {
+  private static final int NODES = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @ArquillianResource ContainerController server;
@@ -87,18 +91,52 @@ class CrashIT {
     String customer = "undecided " + UUID.randomUUID();
     deploy("crash-shop", activated);
     halt(activated, "/halt-before-decision", customer);
+    List<String> undecided = Prepared.inDatabase();
+    assertThat(undecided).hasSize(1);
+    List<String> foreign = new ArrayList<>(leaveOfTenNodes("before " + customer));
 
+    // A server of another name is started, and while it recovers the others leave some more.
     server.start("crash", Servers.named("crash", "another"));
     awaitAnswers(activated);
-    for (int pass = 0; pass < 5; pass++) {
+    foreign.addAll(leaveOfTenNodes("meanwhile " + customer));
+    Prepared.leave("another", "orphan of " + customer);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertPrepared(concat(undecided, foreign))); // but for its own
+    for (int pass = 0; pass < 3; pass++) {
       activated.get("/recover");
     }
-    assertThat(Prepared.inDatabase()).hasSize(1);
+    assertPrepared(concat(undecided, foreign));
     assertThat(activated.get("/in-doubt")).hasSize(1);
 
     server.stop("crash");
     server.start("crash", Servers.named("crash", "crash"));
-    assertConsistent(activated, customer, 0);
+    assertConsistent(activated, customer, 0, foreign);
+
+    // They are as their nodes left them.
+    for (String gid : foreign) {
+      Prepared.commit(gid);
+    }
+    List<String> rows = activated.get("/rows");
+    assertThat(rows.stream().filter(row -> row.startsWith("node-"))).hasSize(2 * NODES);
+    assertThat(rows).doesNotContain("orphan of " + customer);
+  }
+
+  /** Ten nodes that are none of these leave a branch each in the database. */
+  private static List<String> leaveOfTenNodes(String customer) throws Exception {
+    List<String> gids = new ArrayList<>();
+    for (int node = 1; node <= NODES; node++) {
+      gids.add(Prepared.leave("node-" + node, "node-" + node + " " + customer));
+    }
+    return gids;
+  }
+
+  private static List<String> concat(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
+  private static void assertPrepared(List<String> expected) throws Exception {
+    assertThat(Prepared.inDatabase()).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   @Test
@@ -138,8 +176,13 @@ class CrashIT {
   }
 
   private void assertConsistent(Http desk, String customer, int expected) throws Exception {
+    assertConsistent(desk, customer, expected, List.of());
+  }
+
+  private void assertConsistent(Http desk, String customer, int expected, List<String> foreign)
+      throws Exception {
     awaitAnswers(desk);
-    await().atMost(PATIENCE).until(() -> Prepared.inDatabase().isEmpty());
+    await().atMost(PATIENCE).untilAsserted(() -> assertPrepared(foreign));
     await().atMost(PATIENCE).until(() -> desk.get("/in-doubt").isEmpty());
     assertThat(desk.get("/rows").stream().filter(customer::equals)).hasSize(expected);
     assertThat(desk.get("/messages").stream().filter(customer::equals)).hasSize(expected);
