@@ -62,6 +62,31 @@ class ForeignBranchesIT {
     Sold.execute(database, "rollback prepared 'by hand'");
   }
 
+  /** A name that nobody should give twice: each of the two finishes its own, and no other. */
+  @Test
+  void ofANodeWithTheSameNameAreLeftAloneAndFound() throws Exception {
+    try (Child first =
+        start("first", "twin", "database.prepare.after", Order.LOG_FIRST.name(), 1)) {
+      first.expect(ShopProcess.READY);
+      first.expect(ShopProcess.STOPPED);
+      List<String> prepared = database.preparedTransactions();
+      assertThat(prepared).hasSize(1);
+
+      try (Child second = start("second", "twin", "", ShopProcess.EXAMINE, 0)) {
+        second.expect(ShopProcess.READY);
+        assertThat(second.expect(ShopProcess.FOUND)).contains("LSTP-0525");
+        assertThat(second.end()).isEqualTo(SETTLED);
+      }
+      assertThat(database.preparedTransactions()).isEqualTo(prepared);
+
+      first.order(ShopProcess.GO_ON);
+      assertThat(first.expect(ShopProcess.REPORTED)).isEqualTo("committed");
+      first.order(ShopProcess.GO_ON);
+      assertThat(first.end()).contains("MESSAGES [1]").containsAll(SETTLED.subList(0, 3));
+    }
+    assertThat(Sold.ids(database)).containsExactly("1");
+  }
+
   private static String name(int node) {
     return "node-" + node;
   }
@@ -83,9 +108,14 @@ class ForeignBranchesIT {
   }
 
   private Child start(String node, String point, String what, int id) throws IOException {
+    return start(node, node, point, what, id);
+  }
+
+  private Child start(String place, String node, String point, String what, int id)
+      throws IOException {
     return Child.start(
         ShopProcess.class,
-        directory.resolve(node).toString(),
+        directory.resolve(place).toString(),
         node,
         TransactionStore.CO_LOCATED.name(),
         database.jdbcUrl(),

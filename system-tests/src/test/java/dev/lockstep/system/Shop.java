@@ -2,6 +2,7 @@ package dev.lockstep.system;
 
 import dev.lockstep.Consumer;
 import dev.lockstep.ConsumerConfig;
+import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.Groups.GroupInfo;
 import dev.lockstep.Lockstep;
 import dev.lockstep.LockstepConfig;
@@ -181,6 +182,11 @@ final class Shop implements AutoCloseable {
   /** Recovers until nothing is left, or for a minute. */
   RecoveryReport recover() {
     return transactions.recoverNow(PATIENCE);
+  }
+
+  /** What the doctor finds. */
+  List<String> findings() {
+    return lockstep.diagnose().findings().stream().map(Finding::code).toList();
   }
 
   /** What the log has in doubt. */

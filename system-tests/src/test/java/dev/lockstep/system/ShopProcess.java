@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A shop in a process of its own, which says what it does on its standard output, a line each, and
  * stops where it is told to until it is told to go on. Arguments: a directory, a node id, the store
  * of decision records, a JDBC URL, the point at which to stop, and what to do: {@code LOG_FIRST} or
- * {@code DATABASE_FIRST} to sell something, or {@code RECOVER}; and the number of what is sold.
+ * {@code DATABASE_FIRST} to sell something, {@code RECOVER}, or {@code EXAMINE} to ask the doctor
+ * as well; and the number of what is sold.
  */
 public final class ShopProcess {
   static final String READY = "READY";
@@ -23,6 +24,8 @@ public final class ShopProcess {
   static final String REPORTED = "REPORTED ";
   static final String GO_ON = "GO-ON";
   static final String RECOVER = "RECOVER";
+  static final String EXAMINE = "EXAMINE";
+  static final String FOUND = "FOUND ";
 
   private final BufferedReader orders =
       new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -53,7 +56,10 @@ public final class ShopProcess {
       throws Exception {
     try (Shop shop = Shop.open(directory, node, store, jdbcUrl, point, this::stop)) {
       say(READY);
-      if (!what.equals(RECOVER)) {
+      if (what.equals(EXAMINE)) {
+        shop.recover();
+        say(FOUND + shop.findings());
+      } else if (!what.equals(RECOVER)) {
         say(REPORTED + shop.sell(id, Order.valueOf(what)));
         awaitOrder();
       }

@@ -12,6 +12,8 @@ import com.arjuna.ats.internal.jta.transaction.arjunacore.AtomicAction;
 import com.arjuna.ats.jta.xa.XATxConverter;
 import com.arjuna.ats.jta.xa.XidImple;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -25,10 +27,12 @@ import javax.transaction.xa.Xid;
  * Lists what a node has in doubt: branches and decision records that no transaction here works on.
  */
 final class DoubtList {
-  private final String nodeId;
+  private static final Logger LOGGER = System.getLogger(DoubtList.class.getName());
 
-  DoubtList(String nodeId) {
-    this.nodeId = nodeId;
+  private final ResourceNames names;
+
+  DoubtList(ResourceNames names) {
+    this.names = names;
   }
 
   /** The branches in doubt, and the resources out of reach. */
@@ -56,13 +60,39 @@ final class DoubtList {
     }
   }
 
+  /** The transactions of this node's id that a store decides which this one does not have. */
+  List<String> ofOtherStores(List<RecoveryHandle> handles) {
+    List<String> found = new ArrayList<>();
+    handles.forEach(handle -> addOfOtherStores(handle, found));
+    return found;
+  }
+
+  // Opening a database throws whatever its driver does: others say that it is out of reach.
+  @SuppressWarnings("CatchingUnchecked")
+  private void addOfOtherStores(RecoveryHandle handle, List<String> found) {
+    try {
+      handle.open();
+      for (XidImple xid : listed(handle, Origin.OTHER_STORE)) {
+        if (!hasRecord(xid.getTransactionUid())) { // what is decided here is carried out
+          found.add(xid.getTransactionUid() + " in '" + handle.name() + "'");
+        }
+      }
+    } catch (Exception e) {
+      LOGGER.log(Level.DEBUG, "'" + handle.name() + "' is out of reach", e);
+    }
+  }
+
   private List<XidImple> ours(RecoveryHandle handle) throws XAException {
+    return listed(handle, Origin.HERE);
+  }
+
+  private List<XidImple> listed(RecoveryHandle handle, Origin origin) throws XAException {
     Xid[] found = handle.recover(XAResource.TMSTARTRSCAN);
     handle.recover(XAResource.TMENDRSCAN);
     return Arrays.stream(found)
         .filter(xid -> xid.getFormatId() == XATxConverter.FORMAT_ID)
         .map(XidImple::new)
-        .filter(xid -> nodeId.equals(XATxConverter.getNodeName(xid.getXID())))
+        .filter(xid -> names.origin(xid) == origin)
         .toList();
   }
 

@@ -23,6 +23,8 @@ import javax.transaction.xa.Xid;
 
 /** The binding to Narayana's transactions, which also has its recovery visit each attached log. */
 final class NarayanaBinding implements TransactionBinding {
+  private static final int MOST = 16;
+
   private final JtaBinding jta;
   private final RecoveryPasses recovery;
   private final Node node;
@@ -88,7 +90,27 @@ final class NarayanaBinding implements TransactionBinding {
                         "close the log, and open it again with the binding of an open"
                             + " NarayanaTransactions")));
     findings.addAll(node.strangers().findings());
+    if (!handles.isEmpty()) { // without a log it is not known which stores this one has
+      usedTwice().ifPresent(findings::add);
+    }
     return findings;
+  }
+
+  private Optional<Finding> usedTwice() {
+    List<String> found = recovery.ofOtherStores();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Finding.warn(
+            "LSTP-0525",
+            "transactions are prepared that have the id of node '"
+                + node.id()
+                + "' and are decided with another store of decisions; recovery leaves them alone: "
+                + String.join(", ", found.subList(0, Math.min(MOST, found.size())))
+                + (found.size() > MOST ? ", and " + (found.size() - MOST) + " more" : ""),
+            "if another process has this node id, give each its own; if the store was lost, commit"
+                + " or roll back by hand what is prepared"));
   }
 
   private Finding changed(String former) {

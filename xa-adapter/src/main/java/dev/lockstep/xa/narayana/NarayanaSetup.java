@@ -80,11 +80,12 @@ final class NarayanaSetup {
     ResourceNames names =
         new ResourceNames(settings.nodeId(), settings.storeDirectory(), logs, store);
     jta.setXaRecoveryNodes(List.of(settings.nodeId()));
-    jta.setXaResourceOrphanFilterClassNames(
+    jta.setXaResourceOrphanFilters(
         List.of(
-            JTATransactionLogXAResourceOrphanFilter.class.getName(),
-            JTANodeNameXAResourceOrphanFilter.class.getName(),
-            JTAActionStatusServiceXAResourceOrphanFilter.class.getName()));
+            new JTATransactionLogXAResourceOrphanFilter(),
+            new JTANodeNameXAResourceOrphanFilter(),
+            new JTAActionStatusServiceXAResourceOrphanFilter(),
+            new OtherStores(names)));
     jta.setXAResourceRecordWrappingPlugin(names);
     // Else a local data source would take part as if it could prepare.
     jta.setLastResourceOptimisationInterfaceClassName(NarayanaFacts.LAST_RESOURCE);

@@ -37,9 +37,11 @@ import java.util.function.UnaryOperator;
  * neither lists nor rolls back a branch whose transaction is alive in this JVM. So {@link
  * #recoverNow} does not wait, and one pass after a restart settles everything that can be reached.
  * The periodic passes are in no hurry: they roll back what the pass before has seen already, which
- * spares databases a rollback of what has just been committed. The node id must be used by no other
- * process that works on the same databases or logs: as ever, its branches would be taken for
- * orphans.
+ * spares databases a rollback of what has just been committed.
+ *
+ * <p><b>The node id</b> must be used by no other process that works on the same databases. If one
+ * does, or if the store of decisions was lost, its branches are told by the number of the store
+ * that they carry: recovery leaves them alone, and the doctor names them ({@code LSTP-0525}).
  *
  * <p><b>Decision records in the log.</b> They lie in the first log that is opened with the binding,
  * which must force what it commits; until one is open nothing is recovered. With {@link
@@ -76,7 +78,7 @@ public final class NarayanaTransactions implements AutoCloseable {
             recovery,
             new NarayanaBinding.Node(
                 settings.nodeId(), settings.storeDirectory(), formerId, names.strangers()),
-            new ProvenDecisions(settings.nodeId()),
+            new ProvenDecisions(names),
             names.logs());
   }
 
@@ -87,6 +89,7 @@ public final class NarayanaTransactions implements AutoCloseable {
       try {
         DecisionStore.deleteUnfinished(settings.storeDirectory());
         names.logs().open(settings.store(), NotedLogs.read(settings.storeDirectory()));
+        names.open(StoreNumber.of(settings.storeDirectory()));
         Optional<String> formerId =
             NodeMemory.remember(settings.storeDirectory(), settings.nodeId());
         return new NarayanaTransactions(settings, lock, names, formerId);

@@ -45,14 +45,14 @@ final class NodeMemory {
     }
   }
 
-  private static void write(Path file, String nodeId) throws IOException {
+  static void write(Path file, String line) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer text = StandardCharsets.UTF_8.encode(nodeId + "\n");
+      ByteBuffer text = StandardCharsets.UTF_8.encode(line + "\n");
       while (text.hasRemaining()) {
         channel.write(text);
       }

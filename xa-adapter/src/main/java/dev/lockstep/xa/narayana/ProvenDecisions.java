@@ -16,14 +16,14 @@ import javax.transaction.xa.Xid;
 /**
  * What this node's store proves of a branch in doubt. A record proves that its transaction is
  * decided. That there is none proves that it never was, and is rolled back: this is the one process
- * that may use the store and the node id, and the transaction is not in flight in it. So does
- * recovery see it.
+ * that may use the store, the transaction is decided with that store, and is not in flight in this
+ * process. So does recovery see it.
  */
 final class ProvenDecisions {
-  private final String nodeId;
+  private final ResourceNames names;
 
-  ProvenDecisions(String nodeId) {
-    this.nodeId = nodeId;
+  ProvenDecisions(ResourceNames names) {
+    this.names = names;
   }
 
   /** A branch's identity, as Narayana reads it. */
@@ -54,19 +54,20 @@ final class ProvenDecisions {
       return Decision.UNKNOWN;
     }
     XidImple xid = new XidImple(new Name(branch));
-    if (!nodeId.equals(XATxConverter.getNodeName(xid.getXID()))) {
+    Origin origin = names.origin(xid);
+    if (origin == Origin.OTHER_NODE) {
       return Decision.UNKNOWN;
     }
     Uid transaction = xid.getTransactionUid();
     // In this order: what has left flight does not come back, and its record is as it stays.
-    return DoubtList.isInFlight(transaction) ? Decision.UNKNOWN : recorded(transaction);
+    return DoubtList.isInFlight(transaction) ? Decision.UNKNOWN : recorded(transaction, origin);
   }
 
-  private static Decision recorded(Uid transaction) {
+  private static Decision recorded(Uid transaction, Origin origin) {
     String type = new AtomicAction().type();
     try {
       return switch (StoreManager.getRecoveryStore().currentState(transaction, type)) {
-        case StateStatus.OS_UNKNOWN -> Decision.ROLLBACK;
+        case StateStatus.OS_UNKNOWN -> origin == Origin.HERE ? Decision.ROLLBACK : Decision.UNKNOWN;
         case StateStatus.OS_COMMITTED -> decided(transaction);
         default -> Decision.UNKNOWN;
       };

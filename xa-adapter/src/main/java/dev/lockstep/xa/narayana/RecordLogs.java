@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +32,7 @@ final class RecordLogs {
   private final Map<Uid, TransactionalLog> bound = new ConcurrentHashMap<>();
   private TransactionStore store = TransactionStore.FILES;
   private @Nullable NotedLogs noted;
-  private @Nullable UUID primary;
+  private volatile @Nullable UUID primary;
   private boolean waiting;
 
   private record Attached(TransactionalLog log, TransactionRecords records) {}
@@ -165,6 +166,22 @@ final class RecordLogs {
     lock.readLock().lock();
     try {
       return work.with(new Present());
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** The number of the log that new records go to, if they go to one. */
+  OptionalInt number() {
+    UUID log = primary;
+    return log == null ? OptionalInt.empty() : OptionalInt.of(StoreNumber.of(log));
+  }
+
+  /** Whether a log of this number is attached. */
+  boolean has(int number) {
+    lock.readLock().lock();
+    try {
+      return attached.keySet().stream().anyMatch(log -> StoreNumber.of(log) == number);
     } finally {
       lock.readLock().unlock();
     }

@@ -39,7 +39,7 @@ final class RecoveryPasses implements AutoCloseable {
 
   private RecoveryPasses(ResourceNames names, NarayanaSettings settings, RecoveryManager manager) {
     this.names = names;
-    this.doubts = new DoubtList(settings.nodeId());
+    this.doubts = new DoubtList(names);
     this.manager = manager;
     this.modules = List.copyOf(manager.getModules());
     this.resources =
@@ -153,6 +153,17 @@ final class RecoveryPasses implements AutoCloseable {
         left.addAll(records);
       }
       return new RecoveryReport(passes, left, work ? List.of() : records);
+    } finally {
+      closeHandles();
+      pass.unlock();
+    }
+  }
+
+  /** What has this node's id, and is decided with a store that this one does not have. */
+  List<String> ofOtherStores() {
+    pass.lock();
+    try {
+      return doubts.ofOtherStores(names.handles());
     } finally {
       closeHandles();
       pass.unlock();

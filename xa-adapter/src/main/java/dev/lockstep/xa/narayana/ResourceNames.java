@@ -2,6 +2,8 @@ package dev.lockstep.xa.narayana;
 
 import com.arjuna.ats.internal.jta.resources.arjunacore.XAResourceRecord;
 import com.arjuna.ats.internal.jta.resources.arjunacore.XAResourceRecordWrappingPlugin;
+import com.arjuna.ats.jta.xa.XATxConverter;
+import com.arjuna.ats.jta.xa.XidImple;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
   private final List<RecoveryHandle> handles = new CopyOnWriteArrayList<>();
   private final Strangers strangers = new Strangers();
   private boolean inUse;
+  private volatile int directoryNumber;
 
   ResourceNames(String nodeId, Path storeDirectory, RecordLogs logs, NodeStore store) {
     this.nodeId = nodeId;
@@ -53,6 +56,21 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
 
   synchronized void release() {
     inUse = false;
+  }
+
+  /** The directory's number is known, since it is held now. */
+  void open(int number) {
+    directoryNumber = number;
+  }
+
+  /** Who decides on a branch. */
+  Origin origin(XidImple branch) {
+    if (branch.getFormatId() != XATxConverter.FORMAT_ID
+        || !nodeId.equals(XATxConverter.getNodeName(branch.getXID()))) {
+      return Origin.OTHER_NODE;
+    }
+    int number = StoreNumber.in(branch);
+    return number == directoryNumber || logs.has(number) ? Origin.HERE : Origin.OTHER_STORE;
   }
 
   /** Who took part, and is none of these. */
@@ -91,10 +109,10 @@ final class ResourceNames implements XAResourceRecordWrappingPlugin {
         .findFirst();
   }
 
-  /** The number that Narayana writes into each branch id; it has no use for it without JTS. */
+  /** What Narayana writes into the qualifier of each branch; it has no use for it without JTS. */
   @Override
   public Integer getEISName(XAResource resource) {
-    return 0;
+    return logs.number().orElse(directoryNumber);
   }
 
   @Override

@@ -9,6 +9,7 @@ import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionImple;
 import com.arjuna.ats.internal.jta.transaction.arjunacore.jca.SubordinateTransaction;
 import com.arjuna.ats.internal.jta.transaction.arjunacore.jca.TransactionImporterImple;
 import com.arjuna.ats.jta.xa.XATxConverter;
+import com.arjuna.ats.jta.xa.XidImple;
 import dev.lockstep.DiskFullException;
 import dev.lockstep.Headers;
 import dev.lockstep.OutcomeUnknownException;
@@ -96,6 +97,39 @@ class CoLocatedTest {
     assertThat(records.size()).isZero();
     assertThat(log.visible()).containsExactly("a");
     assertThat(log.deferred()).containsExactly(Call.PREPARE, Call.COMMIT);
+  }
+
+  @Test
+  void branchesCarryTheNumberOfWhatDecidesThem() throws Exception {
+    assertThat(numberInTheDatabase(TransactionStore.FILES))
+        .isEqualTo(StoreNumber.of(NarayanaFixture.STORE));
+    transactions.binding().detach(log);
+    transactions.close();
+    assertThat(numberInTheDatabase(TransactionStore.CO_LOCATED))
+        .isEqualTo(StoreNumber.of(log.id()))
+        .isNotEqualTo(StoreNumber.of(NarayanaFixture.STORE));
+  }
+
+  private int numberInTheDatabase(TransactionStore store) throws Exception {
+    start(store, Elision.ON);
+    List<Integer> numbers = new ArrayList<>();
+    database.on(
+        "commit",
+        () -> database.prepared().forEach(xid -> numbers.add(StoreNumber.in(new XidImple(xid)))));
+    sendAndInsert("a");
+    manager.commit();
+    return numbers.get(0);
+  }
+
+  /** The directory may have been lost, and its number with it. */
+  @Test
+  void anOrphanIsThatOfTheLogItWouldHaveBeenDecidedIn() throws Exception {
+    start(TransactionStore.CO_LOCATED, Elision.ON);
+    Uid transaction = new Uid(new long[] {1, 2}, 4711, 1_700_000_000, 1);
+    assertThat(database.prepare(NarayanaFixture.xid(transaction, StoreNumber.of(log.id()))))
+        .isZero();
+    assertThat(transactions.recoverNow(ONE_PASS).isComplete()).isTrue();
+    assertThat(database.prepared()).isEmpty();
   }
 
   @Test

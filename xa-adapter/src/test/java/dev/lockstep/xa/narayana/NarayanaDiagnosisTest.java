@@ -136,6 +136,19 @@ class NarayanaDiagnosisTest {
   }
 
   @Test
+  void theStoreKeepsItsNumber(@TempDir Path store) throws Exception {
+    int number = StoreNumber.of(store);
+    assertThat(StoreNumber.of(store)).isEqualTo(number);
+    Path file = store.resolve(StoreNumber.FILE);
+    Files.writeString(file, "");
+    assertThat(StoreNumber.of(store)).as("the power was cut").isNotEqualTo(number);
+    Files.writeString(file, "not one");
+    assertThatThrownBy(() -> StoreNumber.of(store))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
   void aNodeIdThatHasChangedIsFound() throws Exception {
     NarayanaFixture.transactions().open().close();
     Path file = STORE.resolve(NodeMemory.FILE);

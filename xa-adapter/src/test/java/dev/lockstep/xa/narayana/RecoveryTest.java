@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.arjuna.ats.arjuna.common.Uid;
-import com.arjuna.ats.jta.xa.XATxConverter;
 import dev.lockstep.Headers;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.spi.Branch;
@@ -118,11 +117,11 @@ class RecoveryTest {
   /** An Xid as a transaction of this node has it, which was begun by a process of that id. */
   private static Xid orphanOfProcess(int process) {
     Uid transaction = new Uid(new long[] {1, 2}, process, 1_700_000_000, 1);
-    return XATxConverter.getXid(transaction, true, XATxConverter.FORMAT_ID);
+    return NarayanaFixture.xid(transaction, StoreNumber.of(NarayanaFixture.STORE));
   }
 
   private static Xid orphanOfThisProcess() {
-    return XATxConverter.getXid(new Uid(), true, XATxConverter.FORMAT_ID);
+    return NarayanaFixture.xid(new Uid(), StoreNumber.of(NarayanaFixture.STORE));
   }
 
   private void assertComplete(RecoveryReport report) {
@@ -168,6 +167,33 @@ class RecoveryTest {
 
     assertComplete(transactions.recoverNow(ONE_PASS));
     assertThat(log.open()).containsExactly(id);
+  }
+
+  /** Of another process with the same node id, or of this one before it lost its store. */
+  @Test
+  void branchesDecidedWithAnotherStoreAreLeftAloneAndFound() throws Exception {
+    int other = StoreNumber.of(NarayanaFixture.STORE) + 1;
+    Xid twin = NarayanaFixture.xid(new Uid(new long[] {3, 4}, 4711, 1_700_000_000, 1), other);
+    BranchId id = preparedInLog(twin);
+    assertThat(database.prepare(twin)).isZero();
+
+    for (int pass = 0; pass < 3; pass++) {
+      assertComplete(transactions.recoverNow(ONE_PASS));
+    }
+    assertThat(log.open()).containsExactly(id);
+    assertThat(database.prepared()).containsExactly(twin);
+    assertThat(proven(id)).isEqualTo(Decision.UNKNOWN);
+    assertThat(transactions.binding().diagnose())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.code()).isEqualTo("LSTP-0525");
+              assertThat(finding.problem()).contains("'" + NarayanaFixture.NODE + "'", "in 'shop'");
+            });
+    database.rollback(twin);
+    assertThat(transactions.binding().diagnose())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.problem()).doesNotContain("in 'shop'"));
   }
 
   @Test
