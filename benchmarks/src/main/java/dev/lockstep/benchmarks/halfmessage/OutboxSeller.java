@@ -1,6 +1,7 @@
 package dev.lockstep.benchmarks.halfmessage;
 
 import dev.lockstep.benchmarks.harness.Load.Step;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,12 +9,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * The row, and a row of an outbox table. A relay may take those out: in the order of their numbers,
- * many at a time, each time in a transaction that deletes them. What it does with them costs
- * nothing here.
+ * many at a time, each time in a transaction that deletes them, once they are safe where it puts
+ * them.
  */
 final class OutboxSeller implements Seller {
   private static final int BATCH = 500;
@@ -21,6 +21,15 @@ final class OutboxSeller implements Seller {
   private final Shop shop;
   private final String insert;
   private final String take;
+
+  /** Where a relay puts what it takes out. */
+  @FunctionalInterface
+  interface Sink {
+    void put(byte[] payload) throws IOException;
+
+    /** Makes safe what was put; then its rows may go. */
+    default void force() throws IOException {}
+  }
 
   OutboxSeller(String jdbcUrl, String name) throws SQLException {
     String table = "outbox_" + name;
@@ -71,17 +80,20 @@ final class OutboxSeller implements Seller {
   }
 
   /** Takes rows out until there are none, and says how many there were. */
-  private int relayAll(Connection connection, PreparedStatement statement, Consumer<byte[]> sink)
-      throws SQLException {
+  private int relayAll(Connection connection, PreparedStatement statement, Sink sink)
+      throws SQLException, IOException {
     int all = 0;
     int taken;
     do {
       taken = 0;
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          sink.accept(rows.getBytes(1));
+          sink.put(rows.getBytes(1));
           taken++;
         }
+      }
+      if (taken > 0) {
+        sink.force();
       }
       connection.commit();
       all += taken;
@@ -94,7 +106,7 @@ final class OutboxSeller implements Seller {
     private static final String NAME = "bench-relay";
 
     private final Duration pause;
-    private final Consumer<byte[]> sink;
+    private final Sink sink;
     private final Semaphore stopped = new Semaphore(0);
     private final Thread thread = new Thread(this::run, NAME);
 
@@ -102,9 +114,9 @@ final class OutboxSeller implements Seller {
      * A relay.
      *
      * @param pause how long it waits when it has found all
-     * @param sink what it gives the payloads to
+     * @param sink where it puts the payloads
      */
-    Relay(Duration pause, Consumer<byte[]> sink) {
+    Relay(Duration pause, Sink sink) {
       this.pause = pause;
       this.sink = sink;
       thread.start();
@@ -117,7 +129,7 @@ final class OutboxSeller implements Seller {
         do {
           relayAll(connection, statement, sink);
         } while (!stopped.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS));
-      } catch (SQLException e) {
+      } catch (SQLException | IOException e) {
         throw new IllegalStateException("the relay failed", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

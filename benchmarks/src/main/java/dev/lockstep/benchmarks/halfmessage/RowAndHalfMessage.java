@@ -51,7 +51,8 @@ final class RowAndHalfMessage implements Benchmark {
     session.fact(
         "outbox row, relayed",
         "the same, and a thread that takes the rows out, 500 at a time, looking again each"
-            + " millisecond; whoever inserts waits when it is 1,000 behind");
+            + " millisecond, and appends them to a file that it forces before their rows go; whoever"
+            + " inserts waits when it is 1,000 behind");
     session.fact(
         "half message", "the row, and a message by JdbcTransactions over a pool of the same kind");
     try (EmbeddedDatabase database = EmbeddedDatabase.builder().embedded().start();
@@ -61,8 +62,9 @@ final class RowAndHalfMessage implements Benchmark {
       try (HalfMessageSeller half =
               new HalfMessageSeller(database.jdbcUrl(), session.directory("half"));
           OutboxSeller outbox = new OutboxSeller(database.jdbcUrl(), "alone");
-          OutboxSeller relayed = new OutboxSeller(database.jdbcUrl(), "relayed")) {
-        Subjects subjects = new Subjects(half, outbox, relayed);
+          OutboxSeller relayed = new OutboxSeller(database.jdbcUrl(), "relayed");
+          RelayFile file = RelayFile.in(session.directory("relayed"))) {
+        Subjects subjects = new Subjects(half, outbox, relayed, file);
         warmUp(session, subjects);
         for (Goals goals : GOALS) {
           measure(session, goals, subjects);
@@ -72,7 +74,8 @@ final class RowAndHalfMessage implements Benchmark {
   }
 
   /** The three, for any number of threads. */
-  private record Subjects(HalfMessageSeller half, OutboxSeller outbox, OutboxSeller relayed) {
+  private record Subjects(
+      HalfMessageSeller half, OutboxSeller outbox, OutboxSeller relayed, RelayFile file) {
     Subject half(int threads) {
       return time -> Load.run(threads, time, i -> half.open());
     }
@@ -88,7 +91,7 @@ final class RowAndHalfMessage implements Benchmark {
         for (int i = 0; i < threads; i++) {
           steps.add(relayed.open(room));
         }
-        OutboxSeller.Relay relay = relayed.new Relay(RELAY_PAUSE, payload -> room.release());
+        OutboxSeller.Relay relay = relayed.new Relay(RELAY_PAUSE, file.sink(room));
         try {
           return Load.run(threads, time, steps::get);
         } finally {
