@@ -3,7 +3,10 @@ package dev.lockstep.outbox;
 import dev.lockstep.ClosedException;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.LockstepException;
-import dev.lockstep.outbox.Dialect.Table;
+import dev.lockstep.outbox.dialect.DatabaseId;
+import dev.lockstep.outbox.dialect.Dialect.Content;
+import dev.lockstep.outbox.dialect.Dialect.Table;
+import dev.lockstep.outbox.dialect.Kind;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.BranchId;
@@ -337,7 +340,7 @@ final class CheckBack {
       return;
     }
     Ready found = survey.ready().get();
-    List<MarkerTables.Content> contents = new ArrayList<>();
+    List<Content> contents = new ArrayList<>();
     List<Question> left = new ArrayList<>();
     try {
       for (Table table : found.tables()) {

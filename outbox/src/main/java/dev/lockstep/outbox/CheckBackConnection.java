@@ -1,5 +1,7 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.DatabaseId;
+import dev.lockstep.outbox.dialect.Installation;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;

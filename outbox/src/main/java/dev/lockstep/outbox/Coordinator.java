@@ -5,6 +5,8 @@ import dev.lockstep.InvalidConfigException;
 import dev.lockstep.LockstepException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.outbox.dialect.DatabaseId;
+import dev.lockstep.outbox.dialect.Dialect;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
 import dev.lockstep.spi.Branch.Vote;

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.DatabaseId;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

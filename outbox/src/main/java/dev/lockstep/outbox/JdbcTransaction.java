@@ -4,6 +4,8 @@ import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.TransactionRolledBackException;
 import dev.lockstep.outbox.TransactionSettings.Access;
 import dev.lockstep.outbox.TransactionSettings.Isolation;
+import dev.lockstep.outbox.dialect.Dialect;
+import dev.lockstep.outbox.dialect.Dialects;
 import dev.lockstep.spi.Branch;
 import dev.lockstep.spi.Branch.Outcome;
 import java.lang.System.Logger.Level;

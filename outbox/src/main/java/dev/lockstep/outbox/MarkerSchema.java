@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.Dialects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,7 +21,7 @@ public final class MarkerSchema {
    * @return the statements, a line each
    */
   public static String postgres(UUID log, Optional<String> schema, String user) {
-    return new PostgresInstallation().schema(schema, Survey.tables(log), user);
+    return Dialects.postgres().installation().schema(schema, Survey.tables(log), user);
   }
 
   /**
@@ -34,6 +35,6 @@ public final class MarkerSchema {
    * @return the statements, a line each
    */
   public static String mariaDb(UUID log, Optional<String> schema, String user) {
-    return new MariaDbInstallation().schema(schema, Survey.tables(log), user);
+    return Dialects.mariaDb().installation().schema(schema, Survey.tables(log), user);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.Dialect.Content;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -50,9 +51,6 @@ final class MarkerTables {
       horizons[table] = NO_HORIZON;
     }
   }
-
-  /** What a look at a table has shown. */
-  record Content(int markers, boolean tombstones) {}
 
   /** Takes the table that a transaction is to use. It must be given back with its decision. */
   int take() {

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.Dialect;
 import dev.lockstep.spi.TransactionalLog;
 import java.sql.SQLException;
 import java.time.Duration;

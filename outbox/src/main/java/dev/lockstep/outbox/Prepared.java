@@ -1,6 +1,7 @@
 package dev.lockstep.outbox;
 
-import dev.lockstep.outbox.Dialect.Table;
+import dev.lockstep.outbox.dialect.Dialect;
+import dev.lockstep.outbox.dialect.Dialect.Table;
 import dev.lockstep.spi.Branch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

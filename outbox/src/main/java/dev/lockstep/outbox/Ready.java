@@ -1,5 +1,7 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.DatabaseId;
+import dev.lockstep.outbox.dialect.Dialect;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox;
 
+import dev.lockstep.outbox.dialect.DatabaseId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,11 @@
 package dev.lockstep.outbox;
 
 import dev.lockstep.Diagnosis.Finding;
-import dev.lockstep.outbox.Dialect.Table;
 import dev.lockstep.outbox.Settings.Creation;
+import dev.lockstep.outbox.dialect.Dialect;
+import dev.lockstep.outbox.dialect.Dialect.Table;
+import dev.lockstep.outbox.dialect.Dialects;
+import dev.lockstep.outbox.dialect.Installation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

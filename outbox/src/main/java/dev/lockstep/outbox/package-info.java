@@ -4,8 +4,12 @@
  * of them. No second phase, no transaction manager's record.
  *
  * <p>{@link dev.lockstep.outbox.JdbcTransactions} is for plain JDBC, {@link
- * dev.lockstep.outbox.HalfMessages} for Jakarta transactions. {@link
- * dev.lockstep.outbox.OutboxRelay} moves an application's own outbox table to the log.
+ * dev.lockstep.outbox.HalfMessages} for Jakarta transactions. Behind them are the coordinator of
+ * half messages and check-back, which asks the database for what it has decided.
+ *
+ * <p>It speaks to databases in the words of {@code dialect} alone, and does not know which one it
+ * has. It knows no relay: that is a user of its transactions, and {@link
+ * dev.lockstep.outbox.RelayPort} is public for it only, and no API.
  */
 @NullMarked
 package dev.lockstep.outbox;

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** A process of the test's own, with its class path, and what it says. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 60;
 
   private final Process process;
@@ -29,7 +29,7 @@ final class Child implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  static Child start(Class<?> main, String... arguments) throws IOException {
+  public static Child start(Class<?> main, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -47,37 +47,37 @@ final class Child implements AutoCloseable {
   }
 
   /** Has its lines read as it says them, so that it never waits for that. */
-  void listen() {
+  public void listen() {
     listener = Optional.of(Executors.newSingleThreadExecutor());
     listener.get().execute(() -> output.lines().forEach(heard::add));
     listener.get().shutdown();
   }
 
   /** What was heard so far. */
-  List<String> heard() {
+  public List<String> heard() {
     return List.copyOf(heard);
   }
 
   /** What was heard up to its end, when it has ended. */
-  List<String> heardToTheEnd() throws InterruptedException {
+  public List<String> heardToTheEnd() throws InterruptedException {
     if (!listener.orElseThrow().awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the output of a process that is dead does not end");
     }
     return heard();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Says a line to it. */
-  void order(String line) throws IOException {
+  public void order(String line) throws IOException {
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
 
   /** Sends a signal. */
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     int status =
         new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
     if (status != 0) {
@@ -86,7 +86,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Whether a signal has stopped it, which takes a moment. */
-  boolean isStopped() throws IOException {
+  public boolean isStopped() throws IOException {
     Process ps =
         new ProcessBuilder("ps", "-o", "state=", "-p", String.valueOf(process.pid())).start();
     return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
@@ -95,14 +95,14 @@ final class Child implements AutoCloseable {
   }
 
   /** The lines up to the end of the process. */
-  List<String> end() throws InterruptedException {
+  public List<String> end() throws InterruptedException {
     List<String> lines = output.lines().toList();
     process.waitFor();
     return lines;
   }
 
   /** Waits for a line. */
-  void awaitLine(String line) {
+  public void awaitLine(String line) {
     List<String> others = new ArrayList<>();
     for (String next = readLine(); !line.equals(next); next = readLine()) {
       if (next.isEmpty()) {
@@ -121,12 +121,12 @@ final class Child implements AutoCloseable {
     }
   }
 
-  int status() {
+  public int status() {
     return process.exitValue();
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.toHandle().destroyForcibly(); // the process itself would close its output
     process.waitFor();
   }

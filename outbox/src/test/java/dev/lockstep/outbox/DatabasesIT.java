@@ -9,6 +9,7 @@ import dev.lockstep.InvalidConfigException;
 import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.Transactions.Resolve;
+import dev.lockstep.outbox.relay.OutboxRelay;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -166,8 +167,10 @@ class DatabasesIT {
   /** What is in doubt in the one has nothing to do with the rows of the other. */
   @Test
   void aRelayOfTheOtherGoesOn() throws Exception {
-    Outbox.createTable(second);
-    Outbox.write(second, 7, 8);
+    Shop.execute(
+        second,
+        "drop table if exists outbox; create table outbox (id int, topic text, payload text);"
+            + " insert into outbox values (1, 'orders', '7'), (2, 'orders', '8')");
     LossyProxy way = LossyProxy.before(first + "&prepareThreshold=0");
     try (TwoShops shops = TwoShops.open(directory, way.jdbcUrl(), second)) {
       loseAnAnswer(shops, way);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lockstep.CommitPath;
 import dev.lockstep.InvalidConfigException;
+import dev.lockstep.outbox.dialect.DatabaseId;
 import dev.lockstep.spi.TransactionBinding;
 import java.util.List;
 import org.junit.jupiter.api.Test;

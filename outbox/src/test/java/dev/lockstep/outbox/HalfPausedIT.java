@@ -1,6 +1,6 @@
 package dev.lockstep.outbox;
 
-import static dev.lockstep.outbox.Outbox.await;
+import static dev.lockstep.outbox.Shop.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

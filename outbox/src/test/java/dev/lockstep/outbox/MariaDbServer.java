@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Assumptions;
  * It is the {@code mariadbd} that the system property {@code lockstep.mariadbd} names, or one that
  * is found; Debian's package {@code mariadb-server-core} is enough.
  */
-final class MariaDbServer implements TestDatabase {
+public final class MariaDbServer implements TestDatabase {
   private static final String BINARY = "lockstep.mariadbd";
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
 
@@ -60,7 +60,7 @@ final class MariaDbServer implements TestDatabase {
   /**
    * Starts it, with settings of its own. Where there is none, the tests are skipped, and say why.
    */
-  static MariaDbServer start(String... settings) {
+  public static MariaDbServer start(String... settings) {
     Optional<Path> binary = find();
     if (binary.isEmpty()) {
       String reason =

@@ -3,7 +3,10 @@ package dev.lockstep.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.lockstep.outbox.Dialect.Table;
+import dev.lockstep.outbox.dialect.Dialect;
+import dev.lockstep.outbox.dialect.Dialect.Table;
+import dev.lockstep.outbox.dialect.Dialects;
+import dev.lockstep.outbox.dialect.Postgres;
 import dev.lockstep.spi.TransactionalLog;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import java.lang.reflect.Proxy;
@@ -50,15 +53,15 @@ class MarkerSizeIT {
         HikariDataSource pool = Shop.pool(database.jdbcUrl());
         Connection session = pool.getConnection();
         Statement statement = session.createStatement()) {
-      Dialect dialect = new PostgresDialect();
+      Dialect dialect = Dialects.postgres();
       List<Table> names = tables(statement, dialect);
       AtomicInteger forces = new AtomicInteger();
       AtomicInteger full = new AtomicInteger();
       MarkerTables tables = new MarkerTables(markersPerTable(pool), full::incrementAndGet);
       CheckBackConnection connection = new CheckBackConnection(pool);
       MarkerUpkeep upkeep = new MarkerUpkeep(counting(forces), tables, connection);
-      Ready ready = new Ready(dialect, PostgresInstallation.database(session, "shop"), names);
-      tables.found(Collections.nCopies(MarkerTables.COUNT, new MarkerTables.Content(0, false)));
+      Ready ready = new Ready(dialect, Postgres.database(session, "shop"), names);
+      tables.found(Collections.nCopies(MarkerTables.COUNT, new Dialect.Content(0, false)));
       Deque<int[]> open = new ArrayDeque<>();
       long largest = 0;
       for (int second = 0; second < SECONDS; second++) {

@@ -2,7 +2,7 @@ package dev.lockstep.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.outbox.MarkerTables.Content;
+import dev.lockstep.outbox.dialect.Dialect.Content;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;

@@ -5,9 +5,9 @@ import dev.lockstep.testkit.LossyProxy;
 import java.sql.SQLException;
 
 /** PostgreSQL. */
-final class PostgresDatabase implements TestDatabase {
+public final class PostgresDatabase implements TestDatabase {
   /** What markers have, and tombstones don't. */
-  static final String MARKER = "(id, kind) VALUES ($1, CASE";
+  public static final String MARKER = "(id, kind) VALUES ($1, CASE";
 
   private final EmbeddedDatabase database;
 

@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** A service over plain JDBC that writes a row and sends a message about it. */
-final class Shop implements AutoCloseable {
-  static final String TOPIC = "orders";
+public final class Shop implements AutoCloseable {
+  public static final String TOPIC = "orders";
 
   private final HikariDataSource pool;
   private final JdbcTransactions transactions;
@@ -70,7 +72,7 @@ final class Shop implements AutoCloseable {
     }
   }
 
-  static HikariDataSource pool(String jdbcUrl) {
+  public static HikariDataSource pool(String jdbcUrl) {
     return pool(jdbcUrl, 6);
   }
 
@@ -93,13 +95,18 @@ final class Shop implements AutoCloseable {
             .build());
   }
 
+  /** Waits, also on a machine that has a lot to do. */
+  public static ConditionFactory await() {
+    return Awaitility.await().atMost(Duration.ofMinutes(1));
+  }
+
   /** An empty table of what is sold. */
   static void createTable(String jdbcUrl) throws SQLException {
     execute(jdbcUrl, "drop table if exists sold; create table sold (id int primary key)");
   }
 
   /** Executes some statements: that MariaDB's driver takes more than one must be asked for. */
-  static void execute(String jdbcUrl, String sql) throws SQLException {
+  public static void execute(String jdbcUrl, String sql) throws SQLException {
     String url = isMariaDb(jdbcUrl) ? jdbcUrl + "&allowMultiQueries=true" : jdbcUrl;
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
@@ -111,7 +118,7 @@ final class Shop implements AutoCloseable {
     return jdbcUrl.startsWith("jdbc:mariadb:");
   }
 
-  static List<String> query(String jdbcUrl, String sql) throws SQLException {
+  public static List<String> query(String jdbcUrl, String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -201,7 +208,7 @@ final class Shop implements AutoCloseable {
     return messages(lockstep);
   }
 
-  static List<String> messages(Lockstep lockstep) {
+  public static List<String> messages(Lockstep lockstep) {
     try (Reader<String> reader = lockstep.reader(ReaderConfig.of(TOPIC, String.class))) {
       List<String> found = new ArrayList<>();
       List<Message<String>> some = reader.poll(Duration.ofMillis(50));

@@ -9,9 +9,9 @@ import java.util.concurrent.CountDownLatch;
  * A shop in a process of its own, which sells until it comes to a point at which it is killed.
  * Arguments: directory, JDBC URL, the number of the thing that it is killed at, the point.
  */
-final class ShopProcess {
+public final class ShopProcess {
   /** Where it is killed. */
-  enum Point {
+  public enum Point {
     BEFORE_THE_HALF_FRAME,
     BEFORE_THE_MARKER,
     BEFORE_THE_COMMIT,

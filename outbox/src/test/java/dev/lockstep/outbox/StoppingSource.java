@@ -12,7 +12,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** A data source that does something just before or behind a marker or a truncation. */
-final class StoppingSource {
+public final class StoppingSource {
   /** What markers and tombstones have. */
   private static final String EITHER = "(id, kind) VALUES (?, ";
 
@@ -21,9 +21,9 @@ final class StoppingSource {
   private StoppingSource() {}
 
   /** What is to be done, and when. */
-  record Hooks(Runnable beforeMarker, Runnable behindMarker, Runnable behindTruncation) {}
+  public record Hooks(Runnable beforeMarker, Runnable behindMarker, Runnable behindTruncation) {}
 
-  static DataSource of(DataSource source, Hooks hooks) {
+  public static DataSource of(DataSource source, Hooks hooks) {
     return proxy(
         DataSource.class,
         source,

@@ -3,7 +3,7 @@ package dev.lockstep.outbox;
 import dev.lockstep.testkit.LossyProxy;
 
 /** A real database, and what tests look for in the statements that it is sent. */
-interface TestDatabase extends AutoCloseable {
+public interface TestDatabase extends AutoCloseable {
   /** The way to it. */
   String jdbcUrl();
 
