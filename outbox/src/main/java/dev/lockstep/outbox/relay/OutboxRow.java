@@ -43,11 +43,19 @@ record OutboxRow(
    * @param values their values, one for each name
    */
   record Headers(Optional<String> kind, List<String> names, List<String> values) {
+    /** The kind of those that can't be taken apart. */
+    static final String NO_TEXT = "no text";
+
     private static final String OBJECT = "object";
 
     Optional<String> problem() {
       return kind.filter(found -> !found.equals(OBJECT))
-          .map(found -> "its headers are no JSON object but of the kind " + found);
+          .map(
+              found ->
+                  found.equals(NO_TEXT)
+                      ? "its headers have an escape that is no character in the database: \\u0000,"
+                          + " or half of a surrogate pair"
+                      : "its headers are no JSON object but of the kind " + found);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.outbox.relay;
 
+import dev.lockstep.outbox.relay.OutboxRow.Headers;
 import dev.lockstep.outbox.relay.OutboxRow.Place;
 import dev.lockstep.outbox.relay.RelaySettings.Columns;
 import dev.lockstep.outbox.relay.RelaySettings.TableName;
@@ -238,7 +239,7 @@ record OutboxTable(
     }
     String type = headers.get();
     String column = column(columns.headers().get());
-    String kind = type + "_typeof(" + column + ")";
+    String kind = kindSql(type, column);
     String each =
         " FROM "
             + type
@@ -249,6 +250,32 @@ record OutboxTable(
             + " ELSE '{}' END) WITH ORDINALITY AS h(name, value, n) WHERE h.value IS NOT NULL ORDER"
             + " BY h.n)";
     return ", " + kind + ", ARRAY(SELECT h.name" + each + ", ARRAY(SELECT h.value" + each;
+  }
+
+  /**
+   * Of json, the database looks at escapes only when it takes it apart, and then one without a
+   * character ends the whole statement: NUL, and halves of surrogate pairs. So they are looked for
+   * before, behind the escaped backslashes. Of jsonb it has none.
+   */
+  private static String kindSql(String type, String column) {
+    String typeOf = type + "_typeof(" + column + ")";
+    if (type.equals("jsonb")) {
+      return typeOf;
+    }
+    String escapes = "replace(" + column + "::text, E'\\\\\\\\', ' ')";
+    String pair = "E'\\\\\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'";
+    String noCharacter = "E'\\\\\\\\u(0000|[dD][89a-fA-F])'";
+    return "CASE WHEN regexp_replace("
+        + escapes
+        + ", "
+        + pair
+        + ", ' ', 'g') ~ "
+        + noCharacter
+        + " THEN '"
+        + Headers.NO_TEXT
+        + "' ELSE "
+        + typeOf
+        + " END";
   }
 
   /**

@@ -287,6 +287,43 @@ class RelayIT {
         .containsExactly("k");
   }
 
+  /** Escapes that json takes as they are, and none of these is behind an escaped backslash. */
+  private void writeHeadersThatAreNoText() throws SQLException {
+    Shop.execute(
+        url,
+        "drop table outbox, dead; create table outbox (id bigserial primary key, topic text"
+            + " default 'orders', payload text, headers json); create table dead (like outbox,"
+            + " lockstep_reason text); insert into outbox (payload, headers) values"
+            + " ('1', '{\"a\": \"\\\\u0000 \\ud83d\\ude00 \\\"\"}'),"
+            + " ('2', '{\"a\": \"\\\\\\u0000\"}'), ('3', '{\"\\ude00\": \"x\"}'),"
+            + " ('4', '{\"a\": {\"b\": \"\\ud83d\\\\\\ude00\"}}'), ('5', '{}')");
+  }
+
+  @Test
+  void headersThatAreNoTextStopTheRelayAtTheirRow() throws SQLException {
+    writeHeadersThatAreNoText();
+    try (OutboxRelay relay = outbox.relay().headersColumn("headers").start()) {
+      await().until(() -> relay.obstacle().filter(by -> by.startsWith("LSTP-0740")).isPresent());
+      assertThat(relay.obstacle().orElse("")).contains("row 2 of public.outbox", "\\u0000");
+      awaitMessages("1");
+      assertThat(rawMessages().get(0).headers().last("a")).contains("\\u0000 \ud83d\ude00 \"");
+      Shop.execute(url, "update outbox set headers = '{}'");
+      awaitMessages(numbers(1, 5));
+    }
+  }
+
+  @Test
+  void headersThatAreNoTextGoToTheDeadLetters() throws SQLException {
+    writeHeadersThatAreNoText();
+    try (OutboxRelay relay =
+        outbox.relay().headersColumn("headers").deadLetters("public", "dead").start()) {
+      awaitMessages("1", "5");
+      assertThat(relay.obstacle()).isEmpty();
+    }
+    assertThat(Shop.query(url, "select payload from dead order by id"))
+        .containsExactly("2", "3", "4");
+  }
+
   @Test
   void aRowThatIsTooLargeStopsTheRelay() throws SQLException {
     Outbox.write(url, 1, 1);
