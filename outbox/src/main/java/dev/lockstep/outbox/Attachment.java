@@ -5,6 +5,7 @@ import dev.lockstep.InvalidConfigException;
 import dev.lockstep.spi.BranchId;
 import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,10 @@ final class Attachment {
   }
 
   Decision decision(BranchId branch) {
+    return attached.map(coordinator -> coordinator.decision(branch)).orElse(Decision.UNKNOWN);
+  }
+
+  Decision decision(Undecided branch) {
     return attached.map(coordinator -> coordinator.decision(branch)).orElse(Decision.UNKNOWN);
   }
 

@@ -15,6 +15,7 @@ import dev.lockstep.spi.Decider;
 import dev.lockstep.spi.Decision;
 import dev.lockstep.spi.Forcing;
 import dev.lockstep.spi.TransactionalLog;
+import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.List;
@@ -204,13 +205,16 @@ final class Coordinator {
 
   /** What is proven of a branch. */
   Decision decision(BranchId id) {
+    return Half.find(log, id).map(this::decision).orElse(Decision.UNKNOWN);
+  }
+
+  /** The same, where it was found already. */
+  Decision decision(Undecided undecided) {
+    BranchId id = undecided.id();
     if (!HalfIds.isHalf(id) || live.isCommitting(id)) {
       return Decision.UNKNOWN;
     }
-    return log.undecided(Decider.DATABASE).stream()
-        .filter(undecided -> undecided.id().equals(id))
-        .findFirst()
-        .flatMap(undecided -> HalfNote.decode(undecided.note()))
+    return HalfNote.decode(undecided.note())
         .map(note -> checkBack.decision(new Half(id, note)))
         .orElse(Decision.UNKNOWN);
   }

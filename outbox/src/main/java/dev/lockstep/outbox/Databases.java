@@ -179,9 +179,7 @@ public final class Databases implements TransactionBinding {
     return attached
         .flatMap(
             present ->
-                present.log().undecided(Decider.DATABASE).stream()
-                    .filter(undecided -> undecided.id().equals(branch))
-                    .findFirst()
+                Half.find(present.log(), branch)
                     .map(undecided -> decision(undecided, present.siblings())))
         .orElse(Decision.UNKNOWN);
   }
@@ -196,7 +194,7 @@ public final class Databases implements TransactionBinding {
     return members.stream()
         .filter(member -> owner.filter(member.name()::equals).isPresent())
         .findFirst()
-        .map(member -> member.attachment().decision(branch.id()))
+        .map(member -> member.attachment().decision(branch))
         .orElse(Decision.UNKNOWN);
   }
 

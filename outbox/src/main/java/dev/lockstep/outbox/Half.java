@@ -1,6 +1,8 @@
 package dev.lockstep.outbox;
 
 import dev.lockstep.spi.BranchId;
+import dev.lockstep.spi.Decider;
+import dev.lockstep.spi.TransactionalLog;
 import dev.lockstep.spi.TransactionalLog.Undecided;
 import java.util.Optional;
 import java.util.UUID;
@@ -14,6 +16,13 @@ import java.util.UUID;
 record Half(BranchId id, HalfNote note) {
   UUID marker() {
     return HalfIds.marker(id);
+  }
+
+  /** A branch that a database decides, and has not yet; empty if it is none, or decided. */
+  static Optional<Undecided> find(TransactionalLog log, BranchId id) {
+    return log.undecided(Decider.DATABASE).stream()
+        .filter(undecided -> undecided.id().equals(id))
+        .findFirst();
   }
 
   /**
