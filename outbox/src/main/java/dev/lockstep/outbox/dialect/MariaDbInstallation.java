@@ -3,7 +3,6 @@ package dev.lockstep.outbox.dialect;
 import dev.lockstep.Diagnosis.Finding;
 import dev.lockstep.outbox.dialect.Dialect.Table;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -110,24 +109,12 @@ final class MariaDbInstallation implements Installation {
     String sql =
         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema ="
             + " COALESCE(?, DATABASE()) AND table_name = ?";
-    try (PreparedStatement find = connection.prepareStatement(sql)) {
-      find.setString(1, schema.orElse(null));
-      find.setString(2, name);
-      try (ResultSet row = find.executeQuery()) {
-        return row.next()
-            ? Optional.of(new Table(row.getString(1), row.getString(2)))
-            : Optional.empty();
-      }
-    }
+    return Look.table(connection, sql, schema.orElse(null), name);
   }
 
   @Override
   public String user(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT CURRENT_USER()")) {
-      row.next();
-      return row.getString(1);
-    }
+    return Look.text(connection, "SELECT CURRENT_USER()");
   }
 
   @Override
@@ -171,14 +158,7 @@ final class MariaDbInstallation implements Installation {
 
   /** The one text that a query of the information schema has for a table; empty if it has none. */
   private static String text(Connection connection, String sql, Table table) throws SQLException {
-    try (PreparedStatement look = connection.prepareStatement(sql)) {
-      look.setString(1, table.schema());
-      look.setString(2, table.name());
-      try (ResultSet row = look.executeQuery()) {
-        String found = row.next() ? row.getString(1) : "";
-        return found == null ? "" : found;
-      }
-    }
+    return Look.text(connection, sql, table.schema(), table.name());
   }
 
   @Override

@@ -59,23 +59,12 @@ final class PostgresInstallation implements Installation {
     String sql =
         "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"
             + " n.oid = c.relnamespace WHERE c.oid = to_regclass(?)";
-    try (PreparedStatement find = connection.prepareStatement(sql)) {
-      find.setString(1, in(schema) + name);
-      try (ResultSet row = find.executeQuery()) {
-        return row.next()
-            ? Optional.of(new Table(row.getString(1), row.getString(2)))
-            : Optional.empty();
-      }
-    }
+    return Look.table(connection, sql, in(schema) + name);
   }
 
   @Override
   public String user(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT current_user")) {
-      row.next();
-      return row.getString(1);
-    }
+    return Look.text(connection, "SELECT current_user");
   }
 
   @Override
