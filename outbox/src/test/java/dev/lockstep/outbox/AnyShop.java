@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** A shop with either binding, whose marker tables are small. */
+/** A shop with either binding. */
 interface AnyShop extends AutoCloseable {
   int MARKERS = 30;
 
@@ -26,21 +26,17 @@ interface AnyShop extends AutoCloseable {
     void run() throws Exception;
   }
 
+  /** Opens one whose marker tables are small. */
   static AnyShop open(Binding binding, Path directory, String jdbcUrl) {
     return switch (binding) {
       case PLAIN_JDBC ->
-          new Plain(
-              Shop.open(
-                  directory,
-                  jdbcUrl,
-                  builder -> builder.markersPerTable(MARKERS).outcomeWait(Duration.ofSeconds(3))));
+          Shop.open(
+              directory,
+              jdbcUrl,
+              builder -> builder.markersPerTable(MARKERS).outcomeWait(Duration.ofSeconds(3)));
       case JAKARTA ->
-          new Jakarta(
-              JtaShop.open(
-                  directory,
-                  jdbcUrl,
-                  source -> source,
-                  builder -> builder.markersPerTable(MARKERS)));
+          JtaShop.open(
+              directory, jdbcUrl, source -> source, builder -> builder.markersPerTable(MARKERS));
     };
   }
 
@@ -67,50 +63,4 @@ interface AnyShop extends AutoCloseable {
 
   @Override
   void close();
-
-  /** Over plain JDBC. */
-  record Plain(Shop shop) implements AnyShop {
-    @Override
-    public void sell(int id) throws SQLException {
-      shop.sell(id);
-    }
-
-    @Override
-    public int bill(Consumer<String> consumer) throws SQLException {
-      return shop.bill(consumer);
-    }
-
-    @Override
-    public Lockstep lockstep() {
-      return shop.lockstep();
-    }
-
-    @Override
-    public void close() {
-      shop.close();
-    }
-  }
-
-  /** In Jakarta transactions. */
-  record Jakarta(JtaShop shop) implements AnyShop {
-    @Override
-    public void sell(int id) throws Exception {
-      shop.sell(id);
-    }
-
-    @Override
-    public int bill(Consumer<String> consumer) throws Exception {
-      return shop.bill(consumer);
-    }
-
-    @Override
-    public Lockstep lockstep() {
-      return shop.lockstep();
-    }
-
-    @Override
-    public void close() {
-      shop.close();
-    }
-  }
 }

@@ -289,16 +289,12 @@ class HalfMessagesIT {
 
   @Test
   void withoutItsMarkerTableNothingIsSent() throws Exception {
-    List<String> tables = Shop.markerTables(url);
-    for (String table : tables) {
-      Shop.execute(url, "alter table " + table + " rename to hidden_" + table);
-    }
-    assertThatThrownBy(() -> shop.sell(1))
-        .isInstanceOf(RollbackException.class)
-        .hasStackTraceContaining("LSTP-0722");
-    for (String table : tables) {
-      Shop.execute(url, "alter table hidden_" + table + " rename to " + table);
-    }
+    Shop.withoutMarkerTables(
+        url,
+        () ->
+            assertThatThrownBy(() -> shop.sell(1))
+                .isInstanceOf(RollbackException.class)
+                .hasStackTraceContaining("LSTP-0722"));
     assertSold();
   }
 

@@ -20,7 +20,7 @@ import javax.sql.DataSource;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /** A service in Jakarta transactions that writes a row and sends a message about it. */
-final class JtaShop implements AutoCloseable {
+final class JtaShop implements AnyShop {
   private final DataSource source;
   private final Runnable closeSource;
   private final Lockstep lockstep;
@@ -119,7 +119,8 @@ final class JtaShop implements AutoCloseable {
     return Narayana.manager();
   }
 
-  Lockstep lockstep() {
+  @Override
+  public Lockstep lockstep() {
     return lockstep;
   }
 
@@ -145,7 +146,8 @@ final class JtaShop implements AutoCloseable {
   }
 
   /** Sells one thing, in a transaction. */
-  void sell(int id) throws Exception {
+  @Override
+  public void sell(int id) throws Exception {
     manager().begin();
     try {
       insert(id);
@@ -158,7 +160,8 @@ final class JtaShop implements AutoCloseable {
   }
 
   /** Bills what a consumer finds next, in a transaction. Returns how many things that are. */
-  int bill(Consumer<String> consumer) throws Exception {
+  @Override
+  public int bill(Consumer<String> consumer) throws Exception {
     manager().begin();
     int billed;
     try (Connection connection = source.getConnection()) {

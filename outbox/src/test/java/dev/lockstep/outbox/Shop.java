@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /** A service over plain JDBC that writes a row and sends a message about it. */
-public final class Shop implements AutoCloseable {
+public final class Shop implements AnyShop {
   public static final String TOPIC = "orders";
 
   private final HikariDataSource pool;
@@ -156,16 +156,30 @@ public final class Shop implements AutoCloseable {
     }
   }
 
+  /** Does something while the marker tables have other names. */
+  static void withoutMarkerTables(String jdbcUrl, Work work) throws Exception {
+    List<String> tables = markerTables(jdbcUrl);
+    for (String table : tables) {
+      execute(jdbcUrl, "alter table " + table + " rename to hidden_" + table);
+    }
+    work.run();
+    for (String table : tables) {
+      execute(jdbcUrl, "alter table hidden_" + table + " rename to " + table);
+    }
+  }
+
   JdbcTransactions transactions() {
     return transactions;
   }
 
-  Lockstep lockstep() {
+  @Override
+  public Lockstep lockstep() {
     return lockstep;
   }
 
   /** Sells one thing. */
-  void sell(int id) throws SQLException {
+  @Override
+  public void sell(int id) throws SQLException {
     transactions.execute(connection -> sell(connection, id));
   }
 
@@ -176,7 +190,8 @@ public final class Shop implements AutoCloseable {
   }
 
   /** Bills what a consumer finds next, in a transaction. Returns how many things that are. */
-  int bill(Consumer<String> consumer) throws SQLException {
+  @Override
+  public int bill(Consumer<String> consumer) throws SQLException {
     return transactions.<Integer, SQLException>run(connection -> bill(connection, consumer));
   }
 
