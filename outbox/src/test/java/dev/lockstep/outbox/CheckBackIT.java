@@ -15,6 +15,7 @@ import dev.lockstep.Transactions.Case;
 import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.outbox.ShopProcess.Point;
 import dev.lockstep.spi.Decision;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -83,7 +84,7 @@ class CheckBackIT {
   private void kill(Point point) throws Exception {
     try (Child child =
         Child.start(ShopProcess.class, directory.toString(), url, "2", point.name())) {
-      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.rest()).containsExactly("sold 1");
     }
   }
 

@@ -10,6 +10,7 @@ import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.Transactions.InDoubt;
 import dev.lockstep.Transactions.Resolve;
 import dev.lockstep.outbox.relay.OutboxRelay;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.outbox.ShopProcess.Point;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ class HalfKilledIT {
       try (Child child =
           Child.start(
               ShopProcess.class, directory.toString(), url, String.valueOf(fatal), point.name())) {
-        List<String> said = child.end();
+        List<String> said = child.rest();
         assertThat(said).first().isEqualTo("sold " + (fatal - 1));
         assertThat(child.status()).isEqualTo(point == Point.NOWHERE ? 0 : 137);
       }
@@ -87,7 +88,7 @@ class HalfKilledIT {
     Shop.createTable(url);
     try (Child child =
         Child.start(JtaShopProcess.class, directory.toString(), url, point.name(), "false")) {
-      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.rest()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }
     try (JtaShop next = JtaShop.open(directory, url)) {
@@ -105,7 +106,7 @@ class HalfKilledIT {
     try (Child child =
         Child.start(
             ShopProcess.class, directory.toString(), url, "1", Point.BEHIND_A_TRUNCATION.name())) {
-      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.rest()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }
     try (Shop next = Shop.open(directory, url)) {

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.lockstep.Lockstep;
 import dev.lockstep.TopicConfig;
 import dev.lockstep.TransactionRolledBackException;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import jakarta.transaction.Status;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.lockstep.Consumer;
 import dev.lockstep.outbox.AnyShop.Binding;
 import dev.lockstep.testkit.Audit;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.InvariantChecker;
 import dev.lockstep.testkit.InvariantChecker.Found;

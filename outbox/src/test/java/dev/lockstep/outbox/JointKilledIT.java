@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.outbox.ShopProcess.Point;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class JointKilledIT {
   @Test
   void killedBehindTheCommit() throws Exception {
     try (Child child = start(url, Point.BEHIND_THE_COMMIT)) {
-      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.rest()).containsExactly("sold 1");
       assertThat(child.status()).isEqualTo(137);
     }
     try (JtaShop next = JtaShop.open(directory, url)) {

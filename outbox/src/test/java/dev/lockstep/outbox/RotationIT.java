@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.lockstep.Lockstep;
 import dev.lockstep.Producer;
 import dev.lockstep.TopicConfig;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -149,7 +150,7 @@ class RotationIT {
             url,
             "2",
             ShopProcess.Point.BEHIND_THE_COMMIT.name())) {
-      assertThat(child.end()).containsExactly("sold 1");
+      assertThat(child.rest()).containsExactly("sold 1");
     }
     AtomicBoolean refuse = new AtomicBoolean(true);
     try (Shop shop =

@@ -2,6 +2,7 @@ package dev.lockstep.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.xa.narayana.TransactionStore;
 import java.io.IOException;

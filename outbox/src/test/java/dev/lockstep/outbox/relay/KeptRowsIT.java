@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.InvalidConfigException;
-import dev.lockstep.outbox.Child;
 import dev.lockstep.outbox.PostgresDatabase;
 import dev.lockstep.outbox.Shop;
 import dev.lockstep.outbox.ShopProcess.Point;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
@@ -206,7 +206,7 @@ class KeptRowsIT {
     try (Child child =
         Child.start(
             RelayProcess.class, directory.toString(), url, Point.BEHIND_THE_COMMIT.name(), "tx")) {
-      child.end();
+      child.rest();
       assertThat(child.status()).isEqualTo(137);
     }
     try (Outbox next = open()) {

@@ -3,8 +3,8 @@ package dev.lockstep.outbox.relay;
 import static dev.lockstep.outbox.Shop.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.outbox.Child;
 import dev.lockstep.outbox.ShopProcess.Point;
+import dev.lockstep.testkit.Child;
 import dev.lockstep.testkit.EmbeddedDatabase;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -39,7 +39,7 @@ class RelayKilledIT {
     Outbox.createTable(url);
     Outbox.write(url, 1, 15);
     try (Child child = Child.start(RelayProcess.class, directory.toString(), url, point.name())) {
-      child.end();
+      child.rest();
       assertThat(child.status()).isEqualTo(137);
     }
     String[] all = IntStream.rangeClosed(1, 15).mapToObj(String::valueOf).toArray(String[]::new);
