@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,29 +37,60 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HalfMessagesIT {
-  private final TransactionManager manager = Narayana.manager();
-  private EmbeddedDatabase database;
-  private LossyProxy proxy;
-  private String url;
-  private JtaShop shop;
+  final TransactionManager manager = Narayana.manager();
+  private TestDatabase database;
+  LossyProxy proxy;
+  String url;
+  JtaShop shop;
 
   @BeforeAll
   void start() {
-    database = EmbeddedDatabase.builder().embedded().start();
+    database = startDatabase();
     url = database.jdbcUrl();
-    proxy = LossyProxy.before(url + "&prepareThreshold=0");
+    proxy = database.proxy();
+  }
+
+  TestDatabase startDatabase() {
+    return new PostgresDatabase(EmbeddedDatabase.builder().embedded().start());
+  }
+
+  /** Whether what only PostgreSQL has is to be tested. */
+  boolean isPostgres() {
+    return true;
+  }
+
+  /** The shop whose connections are as those of a container. */
+  JtaShop openShop(Path directory) {
+    return JtaShop.open(directory, proxy.jdbcUrl(), StoppingSource::asInAContainer);
+  }
+
+  /** What the first of two phases has. */
+  String prepare() {
+    return "PREPARE TRANSACTION";
+  }
+
+  /** What the commit in one phase has. */
+  String commit() {
+    return "\0COMMIT\0";
+  }
+
+  /** The query of what is prepared. */
+  String prepared() {
+    return "select gid from pg_prepared_xacts";
   }
 
   @AfterAll
   void stop() {
-    proxy.close();
-    database.close();
+    if (database != null) {
+      proxy.close();
+      database.close();
+    }
   }
 
   @BeforeEach
   void open(@TempDir Path directory) throws Exception {
     Shop.createTable(url);
-    shop = JtaShop.open(directory, proxy.jdbcUrl(), StoppingSource::asInAContainer);
+    shop = openShop(directory);
     proxy.lose("");
   }
 
@@ -71,7 +103,7 @@ class HalfMessagesIT {
         manager.rollback();
       }
       assertThat(status).isEqualTo(Status.STATUS_NO_TRANSACTION);
-      proxy.lose("PREPARE TRANSACTION", Loss.STATEMENT);
+      proxy.lose(prepare(), Loss.STATEMENT);
       int before = proxy.losses();
       shop.sell(999);
       assertAgreed();
@@ -86,11 +118,11 @@ class HalfMessagesIT {
   /** Messages are visible a little later than rows. */
   private void assertAgreed() throws Exception {
     await().until(() -> shop.inDoubt() == 0);
-    assertThat(database.preparedTransactions()).isEmpty();
+    assertThat(Shop.query(url, prepared())).isEmpty();
     assertThat(shop.messages()).containsExactlyInAnyOrderElementsOf(Shop.sold(url));
   }
 
-  private void assertSold(String... ids) throws Exception {
+  final void assertSold(String... ids) throws Exception {
     assertAgreed();
     assertThat(Shop.sold(url)).containsExactly(ids);
   }
@@ -299,6 +331,7 @@ class HalfMessagesIT {
   }
 
   @Test
+  @EnabledIf("isPostgres")
   void aDeferredConstraintRollsBackBoth() throws Exception {
     Shop.execute(
         url,
@@ -321,7 +354,7 @@ class HalfMessagesIT {
   void nobodyKnowsOfTheCommit(Loss loss) throws Exception {
     shop.sell(1);
     assertAgreed(); // check-back commits, too
-    proxy.lose("\0COMMIT\0", loss);
+    proxy.lose(commit(), loss);
     int before = proxy.losses();
     Throwable reported = reported(() -> shop.sell(2));
     assertThat(proxy.losses()).isEqualTo(before + 1);
@@ -342,7 +375,7 @@ class HalfMessagesIT {
   @ParameterizedTest
   @EnumSource
   void nobodyKnowsOfTheMarker(Loss loss) throws Exception {
-    proxy.lose(PostgresDatabase.MARKER, loss);
+    proxy.lose(database.marker(), loss);
     assertThatThrownBy(() -> shop.sell(2)).isInstanceOf(RollbackException.class);
     assertSold();
   }

@@ -1,11 +1,8 @@
 package dev.lockstep.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.lockstep.OutcomeUnknownException;
 import dev.lockstep.testkit.LossyProxy;
 import dev.lockstep.testkit.LossyProxy.Loss;
 import java.sql.Connection;
@@ -23,13 +20,9 @@ import org.junit.jupiter.api.Test;
 /** The same on MariaDB, and what is MariaDB's own. */
 @Tag("mariadb")
 class MariaDbCheckBackIT extends CheckBackIT {
-  private String url;
-
   @Override
   TestDatabase startDatabase() {
-    TestDatabase database = MariaDbServer.start();
-    url = database.jdbcUrl();
-    return database;
+    return MariaDbServer.start();
   }
 
   @Override
@@ -62,18 +55,7 @@ class MariaDbCheckBackIT extends CheckBackIT {
       }
       other.setAutoCommit(false);
       statement.execute("update door set n = 9 where id = 1");
-      assertThatThrownBy(() -> shop.sell(1)).isInstanceOf(OutcomeUnknownException.class);
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(
-              () ->
-                  shop.lockstep().diagnose().findings().stream()
-                      .anyMatch(finding -> finding.problem().contains("held up by session")));
-      assertThat(shop.inDoubt()).isOne();
-      other.rollback();
-      await().atMost(Duration.ofSeconds(30)).until(() -> shop.inDoubt() == 0);
-      assertThat(Shop.sold(url)).containsExactly("1");
-      assertThat(shop.messages()).containsExactly("1");
+      sellBehindADoor(shop, "held up by session", other::rollback);
     }
   }
 
