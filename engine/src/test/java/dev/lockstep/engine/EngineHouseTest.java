@@ -40,7 +40,10 @@ class EngineHouseTest extends HouseTest {
     checkNever("JDBC belongs to datasource", "java.sql..");
   }
 
-  /** The arrows: store, tx, group and dedup, index, batch, frame, log, io, from top to bottom. */
+  /**
+   * The arrows: store, tx, group, dedup and delay, index, batch, frame, log, io, from top to
+   * bottom.
+   */
   @ParameterizedTest
   @CsvSource({
     "io, io",
@@ -50,7 +53,8 @@ class EngineHouseTest extends HouseTest {
     "index, index batch frame log io",
     "group, group index frame log",
     "dedup, dedup index frame",
-    "tx, tx group dedup index batch frame log",
+    "delay, delay",
+    "tx, tx group dedup delay index batch frame log",
     "store, store tx group index frame log io",
     "inspect, inspect store tx group index batch frame log io",
     "jmx, jmx",
