@@ -10,6 +10,7 @@ import dev.lockstep.TransactionTimedOutException;
 import dev.lockstep.Transactions.Action;
 import dev.lockstep.UnknownTopicException;
 import dev.lockstep.engine.dedup.Deduplication;
+import dev.lockstep.engine.delay.TimingWheel;
 import dev.lockstep.engine.frame.Ack;
 import dev.lockstep.engine.frame.AuditBody;
 import dev.lockstep.engine.frame.CommitBody;
@@ -49,7 +50,7 @@ final class LogBranch implements Branch {
   private BranchContent content;
   private boolean mayHaveClaims;
   private String reason = "";
-  private Optional<Expiry.Deadline> deadline = Optional.empty();
+  private long deadline = TimingWheel.NO_HANDLE;
   private boolean timedOut;
   private Optional<Unforced> unforced = Optional.empty();
   private Optional<Savepoints> savepoints = Optional.empty();
@@ -290,9 +291,7 @@ final class LogBranch implements Branch {
     if (state == State.ACTIVE || state == State.ROLLBACK_ONLY) {
       long millis = deadlineMillis(time);
       dropDeadline();
-      Expiry.Deadline next = new Expiry.Deadline(millis, number, this);
-      deadline = Optional.of(next);
-      table.expiry().add(next);
+      deadline = table.expiry().add(this, millis);
     }
   }
 
@@ -311,17 +310,16 @@ final class LogBranch implements Branch {
   }
 
   private void dropDeadline() {
-    if (deadline.isPresent()) {
-      table.expiry().remove(deadline.get());
-      deadline = Optional.empty();
+    if (deadline != TimingWheel.NO_HANDLE) {
+      table.expiry().remove(deadline);
+      deadline = TimingWheel.NO_HANDLE;
     }
   }
 
   /** The deadline has passed. Whoever works on the branch is to be told: it can still be found. */
-  synchronized void expire(Expiry.Deadline passed) {
-    if (deadline.equals(Optional.of(passed))
-        && (state == State.ACTIVE || state == State.ROLLBACK_ONLY)) {
-      reason = "its time ran out at " + Instant.ofEpochMilli(passed.millis());
+  synchronized void expire(long passed, long millis) {
+    if (deadline == passed && (state == State.ACTIVE || state == State.ROLLBACK_ONLY)) {
+      reason = "its time ran out at " + Instant.ofEpochMilli(millis);
       timedOut = true;
       complete(Outcome.ROLLED_BACK);
     }
