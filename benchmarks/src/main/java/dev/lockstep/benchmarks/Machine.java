@@ -21,6 +21,8 @@ final class Machine {
           "artemis-server",
           "kafka_2.13",
           "kafka-clients",
+          "kafka-server-common",
+          "netty-common",
           "narayana-jta",
           "postgresql");
 

@@ -3,6 +3,7 @@ package dev.lockstep.benchmarks;
 import dev.lockstep.benchmarks.engine.EngineSuite;
 import dev.lockstep.benchmarks.halfmessage.HalfMessageSuite;
 import dev.lockstep.benchmarks.harness.Benchmark;
+import dev.lockstep.benchmarks.schedules.ScheduleSuite;
 import dev.lockstep.benchmarks.xa.XaSuite;
 import java.util.List;
 
@@ -31,5 +32,10 @@ record Suite(String name, String description, String duration, List<Benchmark> b
               "half-message",
               "a row in PostgreSQL and a message without two phases, beside an outbox table",
               "about 3 minutes",
-              HalfMessageSuite.benchmarks()));
+              HalfMessageSuite.benchmarks()),
+          new Suite(
+              "schedules",
+              "the timing wheel beside the timers of Netty and Kafka",
+              "about 3 minutes",
+              ScheduleSuite.benchmarks()));
 }

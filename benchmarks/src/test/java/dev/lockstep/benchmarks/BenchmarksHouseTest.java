@@ -21,6 +21,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep.benchmarks.engine",
                 "dev.lockstep.benchmarks.xa",
                 "dev.lockstep.benchmarks.halfmessage",
+                "dev.lockstep.benchmarks.schedules",
                 "dev.lockstep.benchmarks.peers"));
   }
 
@@ -38,6 +39,7 @@ final class BenchmarksHouseTest extends HouseTest {
                 "dev.lockstep.engine..",
                 "dev.lockstep.benchmarks.engine",
                 "dev.lockstep.benchmarks.xa",
-                "dev.lockstep.benchmarks.halfmessage"));
+                "dev.lockstep.benchmarks.halfmessage",
+                "dev.lockstep.benchmarks.schedules"));
   }
 }

@@ -146,6 +146,30 @@ final class SmokeTest {
   }
 
   @Test
+  void measuresTheTimingWheel(@TempDir Path directory) throws IOException {
+    Path report = directory.resolve("report.md");
+
+    int status =
+        Bench.run(
+            "schedules",
+            "--quick",
+            "--report",
+            report.toString(),
+            "--data",
+            directory.resolve("data").toString());
+
+    assertThat(status).isZero();
+    assertThat(figures(Files.readAllLines(report)))
+        .containsExactlyInAnyOrder(
+            "wheel-insert-netty",
+            "wheel-insert-kafka",
+            "wheel-cancel-netty",
+            "wheel-cancel-kafka",
+            "wheel-expire-netty",
+            "wheel-expire-kafka");
+  }
+
+  @Test
   void listsItsSuites() {
     assertThat(Bench.run()).isZero();
   }
