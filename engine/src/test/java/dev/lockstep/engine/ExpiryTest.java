@@ -157,6 +157,21 @@ class ExpiryTest {
   }
 
   @Test
+  void aClockThatIsSetBackChangesNoDeadline() {
+    pass(MINUTE.multipliedBy(10));
+    Branch before = late();
+    pass(MINUTE.multipliedBy(-9));
+    Branch after = late();
+    pass(MINUTE.minusMillis(1));
+    assertThat(after.state()).isEqualTo(Branch.State.ACTIVE);
+    pass(Duration.ofMillis(1));
+    assertThat(after.state()).isEqualTo(Branch.State.ROLLED_BACK);
+    assertThat(before.state()).isEqualTo(Branch.State.ACTIVE);
+    pass(MINUTE.multipliedBy(9));
+    assertThat(before.state()).isEqualTo(Branch.State.ROLLED_BACK);
+  }
+
+  @Test
   void theThreadStartsWhenItIsNeededAndKeepsTime() {
     assertThat(threads()).isZero();
     begin().rollback();

@@ -256,9 +256,11 @@ class TimingWheelTest {
     }
     assertThat(wheel.advance(49_999, ALL, this::fail)).as("but not all are placed").isFalse();
     assertThat(wheel.nextDue()).isEqualTo(50_000);
-    insert(50_003);
+    insert(50_003, 45_000);
+    assertThat(wheel.nextDue()).isEqualTo(45_000);
     assertThat(wheel.advance(40_000, ALL, this::fail)).isFalse();
-    assertThat(wheel.nextDue()).isBetween(40_001L, 50_000L);
+    assertThat(wheel.nextDue()).isBetween(40_001L, 45_000L);
+    assertThat(at(45_000)).containsExactly(45_000L);
     assertThat(at(50_003)).containsExactly(50_000L, 50_001L, 50_002L, 50_003L, 50_003L);
     assertThat(at(60_000)).hasSize(4996).isSorted();
   }
@@ -338,6 +340,9 @@ class TimingWheelTest {
       assertThat(wheel.pages()).isEqualTo(98);
 
       Collections.shuffle(handles, random);
+      handles.subList(0, 1000).forEach(wheel::cancel);
+      handles.subList(0, 1000).replaceAll(gone -> wheel.insert(gone, 0));
+      assertThat(wheel.pages()).as("there was room in pages all over").isEqualTo(98);
       List<Long> rest = handles.subList(1000, many);
       rest.forEach(handle -> assertThat(wheel.cancel(handle)).isTrue());
       rest.clear();
