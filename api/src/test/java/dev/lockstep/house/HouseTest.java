@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * The rules of the house. Those that hold everywhere are tests here; a module's test extends this
  * class and adds its own.
  */
-@Timeout(60)
+@Timeout(240)
 public abstract class HouseTest {
 
   private final Path testRoot = testRoot();
