@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +29,21 @@ final class SmokeTest {
         .filter(Matcher::matches)
         .map(row -> row.group(1))
         .toList();
+  }
+
+  /** The report of a suite that was run quickly, and well. */
+  private static List<String> report(Path directory, String... suite) throws IOException {
+    Path report = directory.resolve("report.md");
+    List<String> arguments = new ArrayList<>(List.of(suite));
+    arguments.addAll(
+        List.of(
+            "--quick",
+            "--report",
+            report.toString(),
+            "--data",
+            directory.resolve("data").toString()));
+    assertThat(Bench.run(arguments.toArray(String[]::new))).isZero();
+    return Files.readAllLines(report);
   }
 
   @Test
@@ -71,39 +87,13 @@ final class SmokeTest {
   @Test
   void measuresThePeersThatAreServersWhereTheyAreAskedFor(@TempDir Path directory)
       throws IOException {
-    Path report = directory.resolve("report.md");
-
-    int status =
-        Bench.run(
-            "engine",
-            "--quick",
-            "--only",
-            "pipeline",
-            "--report",
-            report.toString(),
-            "--data",
-            directory.resolve("data").toString());
-
-    assertThat(status).isZero();
-    assertThat(figures(Files.readAllLines(report)))
+    assertThat(figures(report(directory, "engine", "--only", "pipeline")))
         .containsExactlyInAnyOrder("pipeline-artemis", "pipeline-kafka");
   }
 
   @Test
   void measuresTwoPhaseCommits(@TempDir Path directory) throws IOException {
-    Path report = directory.resolve("report.md");
-
-    int status =
-        Bench.run(
-            "xa",
-            "--quick",
-            "--report",
-            report.toString(),
-            "--data",
-            directory.resolve("data").toString());
-
-    assertThat(status).isZero();
-    List<String> lines = Files.readAllLines(report);
+    List<String> lines = report(directory, "xa");
     assertThat(figures(lines))
         .containsExactlyInAnyOrder(
             "xa-1-ceiling",
@@ -121,19 +111,7 @@ final class SmokeTest {
 
   @Test
   void measuresHalfMessages(@TempDir Path directory) throws IOException {
-    Path report = directory.resolve("report.md");
-
-    int status =
-        Bench.run(
-            "half-message",
-            "--quick",
-            "--report",
-            report.toString(),
-            "--data",
-            directory.resolve("data").toString());
-
-    assertThat(status).isZero();
-    List<String> lines = Files.readAllLines(report);
+    List<String> lines = report(directory, "half-message");
     assertThat(figures(lines))
         .containsExactlyInAnyOrder(
             "half-message-1",
@@ -147,19 +125,7 @@ final class SmokeTest {
 
   @Test
   void measuresTheTimingWheel(@TempDir Path directory) throws IOException {
-    Path report = directory.resolve("report.md");
-
-    int status =
-        Bench.run(
-            "schedules",
-            "--quick",
-            "--report",
-            report.toString(),
-            "--data",
-            directory.resolve("data").toString());
-
-    assertThat(status).isZero();
-    assertThat(figures(Files.readAllLines(report)))
+    assertThat(figures(report(directory, "schedules")))
         .containsExactlyInAnyOrder(
             "wheel-insert-netty",
             "wheel-insert-kafka",
